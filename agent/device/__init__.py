@@ -1,0 +1,1 @@
+"""One folder an operating system, chosen once, at the door."""

@@ -1,0 +1,276 @@
+"""Everything the agent needs of the outside world, as the smallest interfaces that will do.
+
+Each has one real implementation or more, a fake in tests/fakes, and one contract suite in tests/contracts that all of
+them pass. Nothing here knows which operating system it runs on.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Protocol
+
+from agreement.facts import App, Evidence, Lost, Network, Photo, Session
+from agreement.letters import CheckIn, Done, Machine, Mark, News, PhotoCounts, Receipt, Standing, What
+from agreement.rulings import Finding
+
+
+class Clock(Protocol):
+    """The time, corrected by what the controller says it is."""
+
+    def now(self) -> datetime:
+        """The present, aware UTC."""
+        ...
+
+    def correct(self, controller: datetime) -> None:
+        """Learn the controller's time; every later `now` goes by it."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class FoundFile:
+    """A settled picture or video, as the disk shows it."""
+
+    path: str
+    digest: str
+    size: int
+    taken_at: datetime
+    device: int
+    inode: int
+    mtime_ns: int
+
+
+class PurgeRefusedError(Exception):
+    """The file was not deleted, and is as it was; says why in one sentence."""
+
+
+class Media(Protocol):
+    """The pictures and videos on the tablet: finding them, and removing one with everything derived from it."""
+
+    def settled(self) -> tuple[FoundFile, ...]:
+        """Every picture and video in the watched folders that nothing has written to for a while."""
+        ...
+
+    def next_settles_in(self) -> timedelta | None:
+        """How long until a file that is still changing may have settled; None when none is."""
+        ...
+
+    def purge(self, file: FoundFile) -> Mapping[str, int]:
+        """Delete this very file, checked again on the open descriptor, then its copies; durable on return.
+
+        Gives how many copies went with it, by kind ("thumbnail", "trash", "partner"). Raises PurgeRefusedError.
+        """
+        ...
+
+    def purge_copies(self, file: FoundFile) -> Mapping[str, int]:
+        """Delete what was derived from a file that is gone already: the second half of a purge cut short."""
+        ...
+
+    def is_there(self, file: FoundFile) -> bool:
+        """Tell whether this very file (inode, size, digest) is still in its place."""
+        ...
+
+
+class Journals(Protocol):
+    """Where evidence of "added" comes from. Slow and remote, so it works beside the round, never inside it."""
+
+    def consider(self, waiting: Sequence[FoundFile]) -> None:
+        """Start delivering or looking for these, unless that is under way; evidence arrives later, by callback."""
+        ...
+
+    def stop(self) -> None:
+        """End the work under way; what was not proved is not evidence."""
+        ...
+
+
+class Senses(Protocol):
+    """What the tablet can tell about itself. A sense that fails raises OSError; the round goes on without it."""
+
+    def networks(self) -> tuple[Network, ...]:
+        """Every way out of the tablet that is up: interfaces with a default route."""
+        ...
+
+    def apps(self) -> tuple[App, ...]:
+        """Every installed app."""
+        ...
+
+    def history(self) -> "AppHistory":
+        """Who installed what and when, where the package system logs it."""
+        ...
+
+    def sessions(self) -> tuple[Session, ...]:
+        """Every login session of a person."""
+        ...
+
+    def machine(self) -> Machine:
+        """Maker, model, serial number, system, MAC addresses."""
+        ...
+
+    def encrypted(self) -> bool | None:
+        """Whether what is stored on the tablet is encrypted at rest; None when it cannot be known."""
+        ...
+
+    def screen_lock(self) -> bool | None:
+        """Whether the screen locks by itself; None when it cannot be known."""
+        ...
+
+    def battery(self) -> int | None:
+        """Charge in percent; None where there is no battery."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class AppEvent:
+    """One line of a package system's own log."""
+
+    at: datetime
+    by: str  # system account; empty where it is not logged
+
+
+class AppHistory(Protocol):
+    """The package systems' own logs."""
+
+    def last(self, key: str) -> AppEvent | None:
+        """The last change of the app with this App.key, where it is logged."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Endpoint:
+    """One address of the controller: an IP address and a TCP port."""
+
+    ip: str
+    port: int
+
+
+class Hands(Protocol):
+    """What the tablet can be made to do. Every deed is idempotent; one that fails raises OSError with the reason."""
+
+    def block(self, controller: Sequence[Endpoint]) -> None:
+        """Cut every network off, the controller apart; holds until admit, over a restart of the agent too."""
+        ...
+
+    def admit(self) -> None:
+        """Open the network again."""
+        ...
+
+    def lock(self, lost: Lost) -> tuple[Session, ...]:
+        """Lock every session that is not locked; gives those that it locked now."""
+        ...
+
+    def register(self) -> tuple[Mark, ...]:
+        """How well each clause can be kept here, by what these hands and senses can really do; never prettier."""
+        ...
+
+
+class UndeliveredError(Exception):
+    """The controller could not be reached; the letter waits."""
+
+
+class Courier(Protocol):
+    """Carries letters to the controller, signed, over TLS to the pinned certificate."""
+
+    def exchange(self, letter: CheckIn) -> Receipt:
+        """Deliver a check-in. Raises UndeliveredError, or RefusedError when the controller will not have it."""
+        ...
+
+    def wait(self, seen: int, patience: timedelta) -> Standing | None:
+        """Hold the line until there is a standing newer than `seen`; None when patience ends. Raises as exchange."""
+        ...
+
+    def endpoints(self) -> tuple[Endpoint, ...]:
+        """The controller's addresses as last known, so that they can be left open when all else is cut off."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Intent:
+    """A purge that was begun: written down, durably, before the deed (law 3)."""
+
+    id: int
+    file: FoundFile
+    evidence: Evidence
+
+
+class Ledger(Protocol):
+    """What survives a power cut. Every method that changes something is durable when it returns, or raises OSError."""
+
+    # photos
+
+    def note(self, files: Iterable[FoundFile], at: datetime) -> tuple[Photo, ...]:
+        """Remember what is there now, and what vanished; gives the photos that are there with their best evidence."""
+        ...
+
+    def digests(self) -> Mapping[tuple[int, int, int, int], str]:
+        """What was digested before: (device, inode, size, mtime_ns) to digest."""
+        ...
+
+    def believe(self, evidence: Evidence) -> bool:
+        """Remember that a photo is in the journal; True when that is new. A stronger word replaces a weaker one."""
+        ...
+
+    def counts(self, at: datetime, overdue: int) -> PhotoCounts:
+        """What is waiting, and what became of the rest; `overdue` is the agreement's word."""
+        ...
+
+    def waiting(self) -> tuple[FoundFile, ...]:
+        """The photos that are there and not known to be in the journal, oldest first."""
+        ...
+
+    def intend(self, photo: Photo) -> Intent:
+        """Write down that this photo is about to be purged, and on what evidence."""
+        ...
+
+    def purged(self, intent: Intent, copies: Mapping[str, int], at: datetime) -> None:
+        """Close an intent: the photo is gone; its deletion record is news."""
+        ...
+
+    def abandon(self, intent: Intent, why: str, at: datetime) -> None:
+        """Close an intent: the photo stayed; that is news when `why` is not empty and was not said before."""
+        ...
+
+    def intents(self) -> tuple[Intent, ...]:
+        """Purges that were begun and not closed: a crash came in between."""
+        ...
+
+    # findings, orders, apps
+
+    def turn(self, found: Sequence[Finding], at: datetime) -> tuple[Finding, ...]:
+        """Compare with what was open: opened, changed and cleared findings are news. Gives what is open, with its first since."""
+        ...
+
+    def ended(self, order: str, subject: str, outcome: tuple[Done, str], at: datetime) -> bool:
+        """Note what became of a lasting order; news (True) only when it differs from the last time."""
+        ...
+
+    def inventory(self, apps: Sequence[App], history: AppHistory, at: datetime) -> frozenset[str]:
+        """Compare with the last inventory: what came, changed and went is news. Gives the baseline's App.keys.
+
+        The first inventory is the baseline.
+        """
+        ...
+
+    # letters
+
+    def post(self, what: What, at: datetime) -> None:
+        """Put one piece of news into the outbox."""
+        ...
+
+    def unsent(self, most: int) -> tuple[News, ...]:
+        """The oldest news not yet confirmed, numbered and chained; the same again until it is confirmed."""
+        ...
+
+    def confirmed(self, number: int) -> None:
+        """Forget news up to this number: the controller holds it, durably."""
+        ...
+
+    def next_sequence(self) -> int:
+        """The number of the next check-in; never the same twice."""
+        ...
+
+    def standing(self) -> Standing | None:
+        """The standing that holds."""
+        ...
+
+    def keep(self, standing: Standing) -> None:
+        """Remember a newer standing. Raises RefusedError("older" | "foreign")."""
+        ...
