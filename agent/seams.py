@@ -235,7 +235,7 @@ class Ledger(Protocol):
     # findings, orders, apps
 
     def turn(self, found: Sequence[Finding], at: datetime) -> tuple[Finding, ...]:
-        """Compare with what was open: opened, changed and cleared findings are news. Gives what is open, with its first since."""
+        """Compare with what was open: what opened, changed or cleared is news. Gives what is open, with its first since."""
         ...
 
     def ended(self, order: str, subject: str, outcome: tuple[Done, str], at: datetime) -> bool:

@@ -293,10 +293,11 @@ class Problem(Struct, frozen=True, omit_defaults=True):
 class RefusedError(Exception):
     """A letter that must not be believed."""
 
-    def __init__(self, code: str, message: str) -> None:
-        """Keep the code for programs apart from the sentence for people."""
+    def __init__(self, code: str, message: str, problem: Problem | None = None) -> None:
+        """Keep the code for programs apart from the sentence for people; and the controller's own words, where it spoke."""
         super().__init__(message)
         self.code = code
+        self.problem = problem
 
 
 Letter = TypeVar("Letter")

@@ -1,4 +1,4 @@
-"""Clause 9: "Only download any child appropriate Apps … with the permission of the manager."
+"""Clause 9: “Only download any child appropriate Apps … with the permission of the manager”.
 
 What was there at enrolment is the baseline. What a person installs afterwards needs the manager's word; what comes
 along with it (a library, a codec) does not need one of its own. Updates are news, never findings.

@@ -1,4 +1,4 @@
-"""Clause 12: "Immediately report the loss or damage of any device."
+"""Clause 12: “Immediately report the loss or damage of any device”.
 
 A reported tablet locks at every look, so that a session opened after the first lock is locked too.
 """
@@ -26,5 +26,7 @@ class LostOrDamaged:
         if lost is None:
             return
         what = f"This tablet was reported {lost.kind}."
-        yield Finding(self.number, lost.incident, what, "Open the incident; close it when the tablet is found.", lost.since)
+        yield Finding(
+            self.number, lost.incident, what, "Open the incident; close it when the tablet is found.", lost.since
+        )
         yield Lock(lost)

@@ -1,4 +1,4 @@
-"""Clause 8: "Ensure that devices are only used to access the internet via a secure network."
+"""Clause 8: “Ensure that devices are only used to access the internet via a secure network”.
 
 A network is trusted for who it is, never for its name alone: anyone can call a hotspot by the nursery's name.
 """

@@ -1,4 +1,4 @@
-"""Clause 1: "Only use devices supplied by the setting for their intended use and in line with their role."
+"""Clause 1: “Only use devices supplied by the setting for their intended use and in line with their role”.
 
 Judged on the record: a tablet takes part by its key alone, so this clause has nothing to ask of one look at it.
 The controller refuses strangers, and holds clones until the manager decides.

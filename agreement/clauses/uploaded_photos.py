@@ -1,4 +1,4 @@
-"""Clause 10: "Delete photos stored on devices as soon as they have been added to online Learning Journey's."
+"""Clause 10: “Delete photos stored on devices as soon as they have been added to online Learning Journey's”.
 
 As soon as, and never before: without evidence that is strong enough a photo stays, however old it is. A photo that is
 late is a finding, never a purge.
@@ -50,5 +50,9 @@ class UploadedPhotos:
         oldest = min(photo.taken_at for photo in overdue)
         one = len(overdue) == 1
         what = "1 photo is not in the journal yet." if one else f"{len(overdue)} photos are not in the journal yet."
-        mend = "Add it to the journal; it leaves by itself." if one else "Add them to the journal; they leave by themselves."
+        mend = (
+            "Add it to the journal; it leaves by itself."
+            if one
+            else "Add them to the journal; they leave by themselves."
+        )
         return Finding(self.number, "overdue", what, mend, oldest + self.due_within, len(overdue))

@@ -1,0 +1,252 @@
+"""Carries letters to the controller: signed, over TLS to the pinned certificate, by any address that answers.
+
+The certificate is known by its fingerprint, so it does not matter by which name or address the controller is reached;
+when names no longer resolve, the addresses that they last had are tried.
+"""
+
+import contextlib
+import hashlib
+import secrets
+import socket
+import ssl
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import TypeVar
+
+import requests
+from msgspec import Struct
+from requests.adapters import HTTPAdapter
+
+from agent.seams import Clock, Endpoint, UndeliveredError
+from agreement.letters import MAX_BODY, CheckIn, Problem, Receipt, RefusedError, Standing, read, write
+from agreement.sealing import Request, sign
+
+CONNECT = 5.0
+"""Seconds to wait for a connection: short, since there may be other addresses to try."""
+ANSWER = 20.0
+"""Seconds to wait for an answer, beyond the patience of a long poll."""
+
+Letter = TypeVar("Letter", bound=Struct)
+
+
+class StrangerError(UndeliveredError):
+    """Someone else answered: the certificate is not the one that this tablet has pinned."""
+
+
+class PinnedAdapter(HTTPAdapter):
+    """Speaks TLS only to a certificate with this SHA-256 fingerprint."""
+
+    def __init__(self, pin: str) -> None:
+        self._pin = pin
+        super().__init__(pool_maxsize=1)
+
+    def init_poolmanager(self, connections: int, maxsize: int, block: bool = False, **kwargs: object) -> None:  # noqa: FBT001, FBT002 - the signature of the base class
+        """Hand the fingerprint down to every connection."""
+        super().init_poolmanager(connections, maxsize, block, assert_fingerprint=self._pin, **kwargs)
+
+
+def line(pin: str) -> requests.Session:
+    """A kept connection to whoever owns the pinned certificate; no proxy and no setting of the environment counts."""
+    session = requests.Session()
+    session.trust_env = False
+    session.verify = False  # the fingerprint says more than any authority could
+    session.mount("https://", PinnedAdapter(pin))
+    return session
+
+
+@dataclass
+class PinnedCourier:
+    """The courier of one tablet. Check-ins and the long poll each have a connection of their own."""
+
+    device: str
+    seed: bytes
+    pin: str
+    addresses: tuple[str, ...]
+    clock: Clock
+    known: dict[str, list[str]] = field(default_factory=dict)
+    remember: Callable[[dict[str, list[str]]], None] = lambda _known: None
+
+    def __post_init__(self) -> None:
+        """Open nothing yet."""
+        self._letters, self._polls = line(self.pin), line(self.pin)
+        self._good: str | None = None
+
+    def exchange(self, letter: CheckIn) -> Receipt:
+        """Deliver a check-in. Raises UndeliveredError or RefusedError."""
+        answer = self.send(self._letters, Request("POST", "/v1/check-in", "", write(letter)), ANSWER)
+        return read_answer(answer, Receipt)
+
+    def wait(self, seen: int, patience: timedelta) -> Standing | None:
+        """Hold the line until the standing is newer than `seen`, or patience ends. Raises as exchange."""
+        seconds = int(patience.total_seconds())
+        request = Request("GET", "/v1/standing", f"seen={seen}&wait={seconds}")
+        answer = self.send(self._polls, request, seconds + ANSWER)
+        return None if answer.status_code == requests.codes.no_content else read_answer(answer, Standing)
+
+    def send(self, session: requests.Session, request: Request, patience: float) -> requests.Response:
+        """Send a signed request; once more with the controller's time when ours was wrong."""
+        answer = self.carry(session, request, patience)
+        if answer.status_code == requests.codes.unauthorized:
+            problem = read(answer.content, Problem)
+            if problem.code == "stale" and problem.now:
+                self.clock.correct(problem.now)
+                return self.carry(session, request, patience)
+        return answer
+
+    def carry(self, session: requests.Session, request: Request, patience: float) -> requests.Response:
+        """Try each address until one answers with the pinned certificate. Raises UndeliveredError."""
+        failures = []
+        for address in self.candidates():
+            try:
+                answer = self.ask(session, address, request, patience)
+            except requests.RequestException as failure:
+                failures.append(said(address, failure))
+                continue
+            self.reached(address)
+            return answer
+        if failures and all("fingerprint" in failure for failure in failures):
+            msg = f"someone else answers in place of the controller: {'; '.join(failures)}"
+            raise StrangerError(msg)
+        msg = f"the controller cannot be reached: {'; '.join(failures) or 'no address is known'}"
+        raise UndeliveredError(msg)
+
+    def ask(self, session: requests.Session, address: str, request: Request, patience: float) -> requests.Response:
+        """One signed request to one address, and the whole answer to it, at most MAX_BODY bytes."""
+        created = int(self.clock.now().timestamp())
+        headers = sign(request, self.seed, self.device, created, secrets.token_urlsafe(18))
+        if request.body:
+            headers["Content-Type"] = "application/json"
+        url = f"https://{address}{request.path}" + (f"?{request.query}" if request.query else "")
+        answer = session.request(
+            request.method,
+            url,
+            data=request.body or None,
+            headers=headers,
+            timeout=(CONNECT, patience),
+            allow_redirects=False,
+            stream=True,
+        )
+        with answer:
+            bounded(answer)
+        return answer
+
+    def candidates(self) -> Iterator[str]:
+        """The address that worked last, then the others, then what their names last stood for."""
+        order = dict.fromkeys([*([self._good] if self._good else []), *self.addresses])
+        yield from order
+        for address in self.addresses:
+            host, port = split(address)
+            for ip in self.known.get(host, []):
+                if ip != host and joined(ip, port) not in order:
+                    yield joined(ip, port)
+
+    def reached(self, address: str) -> None:
+        """Note that this address works, and what its name stands for."""
+        if address == self._good:
+            return
+        self._good = address
+        host, port = split(address)
+        ips = resolved(host, port)
+        if ips and self.known.get(host) != ips:
+            self.known[host] = ips
+            self.remember(self.known)
+
+    def endpoints(self) -> tuple[Endpoint, ...]:
+        """Where the controller was last known to be; names are not looked up, since that needs a network."""
+        found: dict[Endpoint, None] = {}
+        for address in self.addresses:
+            host, port = split(address)
+            for ip in self.known.get(host, []) or ([host] if is_ip(host) else []):
+                found[Endpoint(ip, port)] = None
+        return tuple(found)
+
+    def close(self) -> None:
+        """Hang up."""
+        self._letters.close()
+        self._polls.close()
+
+
+def bounded(answer: requests.Response) -> None:
+    """Read an answer into memory, up to MAX_BODY bytes. Raises requests.RequestException beyond that."""
+    content = bytearray()
+    for piece in answer.iter_content(65536):
+        content += piece
+        if len(content) > MAX_BODY:
+            msg = f"the answer is longer than {MAX_BODY} bytes"
+            raise requests.exceptions.ContentDecodingError(msg)
+    answer._content = bytes(content)  # noqa: SLF001 - requests offers no other way to keep what was streamed
+
+
+def read_answer(answer: requests.Response, letter: type[Letter]) -> Letter:
+    """Read the controller's answer. Raises RefusedError with its own words when it refuses, UndeliveredError on 5xx."""
+    if answer.ok:
+        return read(answer.content, letter)
+    try:
+        problem = read(answer.content, Problem)
+    except RefusedError as not_ours:
+        msg = f"something that is not the controller answered with {answer.status_code}"
+        raise UndeliveredError(msg) from not_ours
+    if answer.status_code >= requests.codes.server_error or answer.status_code == requests.codes.too_many_requests:
+        raise UndeliveredError(problem.title)
+    raise RefusedError(problem.code, f"{problem.title} {problem.detail}".strip(), problem)
+
+
+def fingerprint(address: str, beginning: str) -> str:
+    """Fetch the SHA-256 of the certificate at an address, if it begins as promised.
+
+    Raises UndeliveredError, or StrangerError when it does not.
+    """
+    host, port = split(address)
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    context.check_hostname, context.verify_mode = False, ssl.CERT_NONE  # nothing is sent before the comparison below
+    try:
+        with (
+            contextlib.closing(socket.create_connection((host, port), CONNECT)) as plain,
+            context.wrap_socket(plain, server_hostname=host) as secured,
+        ):
+            digest = hashlib.sha256(secured.getpeercert(binary_form=True) or b"").hexdigest()
+    except OSError as failure:
+        msg = f"{address} does not answer ({failure})"
+        raise UndeliveredError(msg) from failure
+    if not digest.startswith(beginning):
+        msg = f"{address} shows another certificate than the code promises: it is not the controller that made the code"
+        raise StrangerError(msg)
+    return digest
+
+
+def said(address: str, failure: requests.RequestException) -> str:
+    """One short reason for a failure, without the stack of libraries that it came through."""
+    text = str(failure)
+    if "Fingerprints did not match" in text:
+        return f"{address} has another fingerprint"
+    reason = next((word for word in ("timed out", "refused", "unreachable", "resolve") if word in text), "")
+    return f"{address} {reason or type(failure).__name__}"
+
+
+def resolved(host: str, port: int) -> list[str]:
+    """The IP addresses that a name stands for; none when it cannot be resolved."""
+    try:
+        return sorted({str(entry[4][0]) for entry in socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)})
+    except OSError:
+        return []
+
+
+def split(address: str) -> tuple[str, int]:
+    """Take host and port of "host:port" or "[v6]:port" apart."""
+    host, _, port = address.rpartition(":")
+    return host.strip("[]"), int(port)
+
+
+def joined(ip: str, port: int) -> str:
+    """Write an IP address and a port as one."""
+    return f"[{ip}]:{port}" if ":" in ip else f"{ip}:{port}"
+
+
+def is_ip(host: str) -> bool:
+    """Tell an IP address from a name."""
+    for family in (socket.AF_INET, socket.AF_INET6):
+        with contextlib.suppress(OSError):
+            socket.inet_pton(family, host)
+            return True
+    return False
