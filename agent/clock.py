@@ -1,7 +1,8 @@
 """The time, by a clock that nobody can set back: the controller's word, carried on by the time since boot.
 
 The wall clock of a tablet is set wrong, jumps, and can be moved by hand. It is believed once, at the start;
-from then on time advances with CLOCK_BOOTTIME, which also counts while the tablet sleeps, and the controller corrects it.
+from then on time advances with CLOCK_BOOTTIME, which also counts while the tablet sleeps, and the controller
+corrects it.
 """
 
 import threading

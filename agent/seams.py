@@ -235,11 +235,14 @@ class Ledger(Protocol):
     # findings, orders, apps
 
     def turn(self, found: Sequence[Finding], at: datetime) -> tuple[Finding, ...]:
-        """Compare with what was open: what opened, changed or cleared is news. Gives what is open, with its first since."""
+        """Compare with what was open: what turned is news. Gives what is open, each with its first since."""
         ...
 
     def ended(self, order: str, subject: str, outcome: tuple[Done, str], at: datetime) -> bool:
-        """Note what became of a lasting order; news (True) only when it differs from the last time."""
+        """Note what became of a lasting order; news (True) only when it differs from the last time.
+
+        A first (DONE, "") is not news: it is how things should be.
+        """
         ...
 
     def inventory(self, apps: Sequence[App], history: AppHistory, at: datetime) -> frozenset[str]:

@@ -1,0 +1,100 @@
+"""Act: carry out what the agreement ordered, and note what became of it."""
+
+import logging
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+
+from agent.seams import Clock, Courier, Hands, Intent, Ledger, Media, PurgeRefusedError, Senses
+from agreement.clauses.secure_network import shown
+from agreement.facts import Lost, Photo
+from agreement.letters import AgentNote, Done
+from agreement.rulings import Admit, Block, Lock, Order, Purge
+
+log = logging.getLogger(__name__)
+
+
+@dataclass
+class Acting:
+    """The hands of the agent."""
+
+    clock: Clock
+    senses: Senses
+    hands: Hands
+    media: Media
+    ledger: Ledger
+    courier: Courier
+    enforce_network: bool = True
+
+    def act(self, orders: Iterable[Order]) -> None:
+        """Carry out each order. One that fails is told, and does not stop the others."""
+        for order in orders:
+            match order:
+                case Purge(photo):
+                    self.purge(photo)
+                case Block(networks):
+                    names = ", ".join(shown(network) for network in networks)
+                    self.fence(f"cut off: {names}", lambda: self.hands.block(self.courier.endpoints()))
+                case Admit(networks):
+                    names = ", ".join(shown(network) for network in networks)
+                    self.fence(f"open: {names}", self.hands.admit)
+                case Lock(lost):
+                    self.lock(lost)
+
+    def purge(self, photo: Photo) -> None:
+        """Remove one photo: intent first, then the deed, then the record (law 3)."""
+        intent = self.ledger.intend(photo)
+        try:
+            copies = self.media.purge(intent.file)
+        except PurgeRefusedError as refusal:
+            log.warning("a photo that is in the journal stays: %s", refusal)
+            self.ledger.abandon(intent, str(refusal), self.clock.now())
+            return
+        self.ledger.purged(intent, copies, self.clock.now())
+
+    def recover(self) -> None:
+        """Finish or report every purge that a crash cut short."""
+        for intent in self.ledger.intents():
+            if self.media.is_there(intent.file):
+                self.ledger.abandon(intent, "", self.clock.now())
+            else:
+                self.finish(intent)
+
+    def finish(self, intent: Intent) -> None:
+        """Close a purge whose deed was done when the crash came; its copies go now."""
+        self.ledger.purged(intent, self.media.purge_copies(intent.file), self.clock.now())
+        self.ledger.post(AgentNote("purge finished after a restart", intent.file.digest), self.clock.now())
+
+    def fence(self, what: str, deed: Callable[[], None]) -> None:
+        """Cut the network off, or open it; news only when that changed, or failed anew."""
+        if not self.enforce_network:
+            return
+        try:
+            deed()
+        except OSError as failure:
+            log.warning("network not %s: %s", what, failure)
+            self.ledger.ended("network", "", (Done.FAILED, f"not {what}: {failure}"), self.clock.now())
+            return
+        self.ledger.ended("network", "", (Done.DONE, what), self.clock.now())
+
+    def lock(self, lost: Lost) -> None:
+        """Lock every session; the outcome says how many were asked and how many screens confirmed."""
+        try:
+            asked = self.hands.lock(lost)
+            open_still = sum(1 for session in self.senses.sessions() if not session.locked)
+        except OSError as failure:
+            log.warning("cannot lock: %s", failure)
+            self.ledger.ended("lock", lost.incident, (Done.FAILED, str(failure)), self.clock.now())
+            return
+        if asked or open_still:
+            self.ledger.ended("lock", lost.incident, (Done.DONE, told(len(asked), open_still)), self.clock.now())
+        else:
+            self.ledger.ended("lock", lost.incident, (Done.DONE, "every session is locked"), self.clock.now())
+
+
+def told(asked: int, open_still: int) -> str:
+    """Say no more than is known about a lock."""
+    if not open_still:
+        return "every session is locked"
+    if asked > open_still:
+        return f"{asked - open_still} of {asked} sessions locked; the others were asked to lock and have not confirmed"
+    return f"{open_still} sessions were asked to lock and have not confirmed it"

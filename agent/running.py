@@ -1,0 +1,124 @@
+"""The service's life: recover, then round after round until it is told to stop; and the line held to the controller."""
+
+import logging
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import timedelta
+
+from agent.acting import Acting
+from agent.round import Round
+from agent.seams import Clock, Courier, Ledger, Media, UndeliveredError
+from agent.telling import FIRST_RETRY, LAST_RETRY, Telling
+from agent.wake import Wake
+from agreement.letters import AgentNote, RefusedError
+
+log = logging.getLogger(__name__)
+
+PATIENCE = timedelta(seconds=50)
+"""How long one long poll is held; below the idle limits that routers set on connections."""
+
+
+class Line(threading.Thread):
+    """Holds the line to the controller, and rings the bell the moment a newer standing comes down it."""
+
+    def __init__(self, courier: Courier, ledger: Ledger, wake: Wake) -> None:
+        super().__init__(name="line to the controller", daemon=True)
+        self._courier, self._ledger, self._wake = courier, ledger, wake
+        self._hurry = threading.Event()
+        self._ended = False
+        self._pause = FIRST_RETRY
+
+    def run(self) -> None:
+        """Poll until stopped; after a failure wait, longer each time."""
+        while not self._ended:
+            if self.once():
+                self._pause = FIRST_RETRY
+            else:
+                self._hurry.wait(self._pause.total_seconds())
+                self._hurry.clear()
+                self._pause = min(self._pause * 2, LAST_RETRY)
+
+    def once(self) -> bool:
+        """One long poll; True when the controller answered as it should."""
+        standing = self._ledger.standing()
+        try:
+            newer = self._courier.wait(standing.sequence if standing else 0, PATIENCE)
+            if newer:
+                self._ledger.keep(newer)
+                self._wake.ask("standing")
+        except (UndeliveredError, RefusedError, OSError) as failure:
+            log.debug("the line is down: %s", failure)
+            return False
+        return True
+
+    def hurry(self) -> None:
+        """Try again now: the network changed."""
+        self._pause = FIRST_RETRY
+        self._hurry.set()
+
+    def stop(self) -> None:
+        """Ask the thread to end; a poll under way ends with the process."""
+        self._ended = True
+        self._hurry.set()
+
+
+@dataclass
+class Service:
+    """The loop around the round."""
+
+    round: Round
+    acting: Acting
+    telling: Telling
+    media: Media
+    ledger: Ledger
+    clock: Clock
+    wake: Wake
+    line: Line
+    refresh: Callable[[], None] = lambda: None  # look for folders that appeared
+    alive: Callable[[], None] = lambda: None  # tell the system's watchdog
+    jumped: Callable[[], timedelta | None] = lambda: None
+
+    def __post_init__(self) -> None:
+        """Not stopped yet."""
+        self._stopping = False
+
+    def run(self) -> None:
+        """Recover, then go round until stopped. A round that fails is logged and told; the next one looks afresh."""
+        self.acting.recover()
+        self.ledger.post(AgentNote("started"), self.clock.now())
+        self.line.start()
+        while not self._stopping:
+            self.once()
+            self.alive()
+            reasons = self.wake.wait(self.patience())
+            if "network" in reasons:
+                self.telling.hurry()
+                self.line.hurry()
+        self.line.stop()
+
+    def once(self) -> None:
+        """One round; a full disk or a broken part is survived."""
+        try:
+            self.note_jump()
+            self.refresh()
+            self.round.run()
+        except OSError:
+            log.exception("this round could not be finished; the next one looks afresh")
+
+    def note_jump(self) -> None:
+        """A wall clock that jumps is news: times in the log before and after do not compare."""
+        if jump := self.jumped():
+            note = AgentNote("clock jumped", f"by {int(jump.total_seconds())} seconds")
+            self.ledger.post(note, self.clock.now())
+
+    def patience(self) -> timedelta:
+        """How long nothing need be done: until a file may have settled, or a letter is due."""
+        settles = self.media.next_settles_in()
+        due = self.telling.due_in()
+        return min(settles, due) if settles is not None else due
+
+    def stop(self) -> None:
+        """End after the round under way."""
+        self._stopping = True
+        self.wake.ask("stop")

@@ -1,0 +1,158 @@
+"""Tell: the posture as it is now and the news so far, in a signed check-in; and what the controller answers.
+
+A check-in goes out when there is news, when the posture or the standing changed, or when it is time. Between two
+check-ins the long poll shows the controller that the tablet is there.
+"""
+
+import logging
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from agent import __version__
+from agent.seams import Clock, Courier, Hands, Ledger, Senses, UndeliveredError
+from agreement.agreement import Agreement
+from agreement.clauses.uploaded_photos import UploadedPhotos
+from agreement.facts import Network, Tablet
+from agreement.letters import MAX_NEWS, CheckIn, Machine, Posture, Receipt, RefusedError, SeenNetwork, Standing
+from agreement.rulings import Finding
+
+log = logging.getLogger(__name__)
+
+FIRST_RETRY, LAST_RETRY = timedelta(seconds=5), timedelta(minutes=5)
+"""A controller that does not answer is asked again after 5 s, then ever later, up to 5 minutes."""
+
+
+@dataclass
+class Telling:
+    """The voice of the agent."""
+
+    device: str
+    clock: Clock
+    senses: Senses
+    hands: Hands
+    ledger: Ledger
+    courier: Courier
+    every: timedelta = timedelta(minutes=5)
+    trouble: str = ""  # why the last check-in did not arrive; empty when it did
+    _machine: Machine | None = None
+    _told: tuple[Posture, int] | None = None
+    _told_at: datetime | None = None
+    _silent_until: datetime | None = None
+    _pause: timedelta = field(default=FIRST_RETRY)
+
+    def tell(self, standing: Standing | None, tablet: Tablet, findings: Sequence[Finding]) -> None:
+        """Send what there is to say, letter after letter, until nothing is left or the controller cannot be reached.
+
+        `standing` is what this round went by; a newer one may have come since, and has not been applied yet.
+        """
+        posture = self.posture(standing.agreement if standing else Agreement(), tablet, findings)
+        applied = standing.sequence if standing else 0
+        while self.has_something_to_say((posture, applied), tablet.at):
+            if not self.send(posture, applied, tablet.at):
+                return
+
+    def due_in(self) -> timedelta:
+        """How long until telling should be tried again though nothing happened."""
+        now = self.clock.now()
+        if self._silent_until:
+            return max(self._silent_until - now, timedelta())
+        return max((self._told_at or now) + self.every - now, timedelta())
+
+    def hurry(self) -> None:
+        """Try again at once: the network changed, or the controller answered elsewhere."""
+        self._silent_until = None
+
+    def has_something_to_say(self, state: tuple[Posture, int], now: datetime) -> bool:
+        """Tell whether a check-in should go out now."""
+        if self._silent_until and now < self._silent_until:
+            return False
+        if self._told_at is None or now - self._told_at >= self.every or now < self._told_at:
+            return True
+        return state != self._told or bool(self.ledger.unsent(1))
+
+    def send(self, posture: Posture, applied: int, now: datetime) -> bool:
+        """Send one check-in; True when it arrived."""
+        standing = self.ledger.standing()
+        seen = standing.sequence if standing else 0
+        news = self.ledger.unsent(MAX_NEWS)
+        letter = CheckIn(self.device, self.ledger.next_sequence(), now, __version__, seen, applied, posture, news)
+        try:
+            receipt = self.courier.exchange(letter)
+        except UndeliveredError as failure:
+            self.failed(str(failure))
+            return False
+        except RefusedError as refusal:
+            self.refused(refusal)
+            return False
+        self.arrived(receipt)
+        self._told, self._told_at = (posture, applied), now
+        return True
+
+    def arrived(self, receipt: Receipt) -> None:
+        """The controller holds it, durably: forget what it holds, take what it sent."""
+        self.ledger.confirmed(receipt.number)
+        self.clock.correct(receipt.now)
+        if receipt.standing:
+            self.keep(receipt.standing)
+        self.trouble, self._silent_until, self._pause = "", None, FIRST_RETRY
+
+    def keep(self, standing: Standing) -> None:
+        """Take a newer standing; an older or foreign one is refused, and what holds goes on holding."""
+        try:
+            self.ledger.keep(standing)
+        except RefusedError as refusal:
+            log.warning("standing refused: %s", refusal)
+
+    def failed(self, why: str) -> None:
+        """Wait longer before each further try."""
+        if why != self.trouble:
+            log.warning("not told: %s", why)
+        self.trouble = why
+        self._silent_until = self.clock.now() + self._pause
+        self._pause = min(self._pause * 2, LAST_RETRY)
+
+    def refused(self, refusal: RefusedError) -> None:
+        """Keep everything, and ask again later: a person has to decide. A loss is obeyed even so."""
+        problem = refusal.problem
+        if problem and problem.standing:
+            self.keep(problem.standing)
+        self._pause = LAST_RETRY
+        self.failed(str(refusal))
+
+    def posture(self, agreement: Agreement, tablet: Tablet, findings: Sequence[Finding]) -> Posture:
+        """Sum the tablet up; never a name of a file, a person or a place."""
+        overdue = sum(f.count for f in findings if f.clause == UploadedPhotos.number)
+        return Posture(
+            photos=self.ledger.counts(tablet.at, overdue),
+            networks=tuple(as_seen(agreement, network) for network in tablet.networks),
+            register=self.hands.register(),
+            encrypted=self.senses.encrypted(),
+            screen_lock=self.senses.screen_lock(),
+            battery=self.senses.battery(),
+            sessions=len(tablet.sessions),
+            locked=sum(1 for session in tablet.sessions if session.locked),
+            apps=len(tablet.apps),
+            machine=self.machine(),
+        )
+
+    def machine(self) -> Machine:
+        """What kind of tablet this is; looked up once."""
+        if self._machine is None:
+            self._machine = self.senses.machine()
+        return self._machine
+
+
+def as_seen(agreement: Agreement, network: Network) -> SeenNetwork:
+    """A network as it is told, with whether the manager trusts it."""
+    clause = agreement.secure_network
+    return SeenNetwork(
+        interface=network.interface,
+        medium=network.medium,
+        name=network.name,
+        security=network.security,
+        bssid=network.bssid,
+        gateway=network.gateway,
+        gateway_mac=network.gateway_mac,
+        trusted=clause.trusts(network) if clause else None,
+    )

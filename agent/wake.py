@@ -1,0 +1,141 @@
+"""What starts a round: a file that was finished, a network that changed, a newer standing, a timer.
+
+An event only asks for a round; the round looks afresh. A missed event costs one period, never a rule. Asking twice
+before a round begins starts one round, so that a burst of a thousand photos does not start a thousand.
+"""
+
+import contextlib
+import select
+import socket
+import threading
+from collections.abc import Sequence
+from datetime import timedelta
+from pathlib import Path
+from typing import Protocol
+
+from apscheduler.schedulers.background import BackgroundScheduler
+from watchdog.events import (
+    DirCreatedEvent,
+    DirMovedEvent,
+    FileClosedEvent,
+    FileDeletedEvent,
+    FileMovedEvent,
+    FileSystemEvent,
+    FileSystemEventHandler,
+)
+from watchdog.observers import Observer
+
+
+class Changes(Protocol):
+    """A source of change that can be waited for by its file descriptor, such as a netlink socket."""
+
+    def fileno(self) -> int:
+        """The descriptor that becomes readable."""
+        ...
+
+    def drain(self) -> bool:
+        """Read what has come; True when it may matter."""
+        ...
+
+
+class Wake:
+    """A bell that remembers being rung, and why."""
+
+    def __init__(self) -> None:
+        self._bell = threading.Condition()
+        self._reasons: set[str] = set()
+
+    def ask(self, reason: str) -> None:
+        """Ask for a round."""
+        with self._bell:
+            self._reasons.add(reason)
+            self._bell.notify_all()
+
+    def wait(self, patience: timedelta | None) -> frozenset[str]:
+        """Wait until a round is asked for, or patience ends; gives the reasons, none when patience ended."""
+        with self._bell:
+            self._bell.wait_for(lambda: self._reasons, patience.total_seconds() if patience is not None else None)
+            reasons, self._reasons = frozenset(self._reasons), set()
+            return reasons
+
+
+class Finished(FileSystemEventHandler):
+    """Rings when a file was finished, moved or deleted; readers, and writers at work, do not ring."""
+
+    def __init__(self, wake: Wake, reason: str) -> None:
+        self._wake, self._reason = wake, reason
+
+    def on_any_event(self, _event: FileSystemEvent) -> None:
+        """Ask for a round; what happened is for the round to see."""
+        self._wake.ask(self._reason)
+
+
+class Watches:
+    """Everything that rings the bell by itself. Folders that do not exist yet are watched once they appear."""
+
+    def __init__(self, wake: Wake, folders: Sequence[Path], files: Sequence[Path], every: timedelta) -> None:
+        self._wake, self._folders, self._files = wake, tuple(folders), tuple(files)
+        self._observer = Observer()
+        self._watched: set[Path] = set()
+        self._timer = BackgroundScheduler(timezone="UTC", job_defaults={"coalesce": True, "misfire_grace_time": None})
+        self._timer.add_job(wake.ask, "interval", args=("time",), seconds=every.total_seconds())
+
+    def start(self) -> None:
+        """Begin to watch."""
+        self._observer.start()
+        self._timer.start()
+        self.refresh()
+
+    def refresh(self) -> None:
+        """Watch folders that have appeared since; forget those that went."""
+        for folder in self._folders:
+            self.watch(folder, "file", recursive=True)
+        for path in self._files:
+            self.watch(path.parent, "system", recursive=False)
+
+    def watch(self, folder: Path, reason: str, *, recursive: bool) -> None:
+        """Watch one folder, if it is there and not watched yet."""
+        if not folder.is_dir():
+            self._watched.discard(folder)
+            return
+        if folder in self._watched:
+            return
+        events: list[type[FileSystemEvent]] = [FileClosedEvent, FileMovedEvent, FileDeletedEvent]
+        events += [DirCreatedEvent, DirMovedEvent]
+        with contextlib.suppress(
+            OSError
+        ):  # it went in between, or the system's limit of watches: the timer looks anyway
+            handler = Finished(self._wake, reason)
+            self._observer.schedule(handler, str(folder), recursive=recursive, event_filter=events)
+            self._watched.add(folder)
+
+    def stop(self) -> None:
+        """Stop watching; gives back every thread."""
+        self._timer.shutdown(wait=True)
+        self._observer.stop()
+        self._observer.join()
+
+
+class Listening(threading.Thread):
+    """Rings when a source of change has something that matters. Sleeps otherwise."""
+
+    def __init__(self, wake: Wake, changes: Changes, reason: str) -> None:
+        super().__init__(name=f"listening for {reason}", daemon=True)
+        self._wake, self._changes, self._reason = wake, changes, reason
+        self._ended_r, self._ended_w = socket.socketpair()
+
+    def run(self) -> None:
+        """Wait for changes until stopped."""
+        while True:
+            readable, _, _ = select.select([self._changes.fileno(), self._ended_r.fileno()], [], [])
+            if self._ended_r.fileno() in readable:
+                return
+            if self._changes.drain():
+                self._wake.ask(self._reason)
+
+    def stop(self) -> None:
+        """End the thread and wait for it."""
+        self._ended_w.send(b"x")
+        self.join()
+        self._ended_r.close()
+        self._ended_w.close()
