@@ -182,7 +182,7 @@ class AppChanged(Struct, frozen=True, tag="app"):
 
 
 class Shed(Struct, frozen=True, tag="shed"):
-    """The tablet's disk was full or its outbox too long: so many pieces of lesser news were dropped, counted by kind."""
+    """The tablet's disk was full or its outbox too long: so many pieces of lesser news were dropped, by kind."""
 
     counts: dict[Short, Count]
 
@@ -294,7 +294,7 @@ class RefusedError(Exception):
     """A letter that must not be believed."""
 
     def __init__(self, code: str, message: str, problem: Problem | None = None) -> None:
-        """Keep the code for programs apart from the sentence for people; and the controller's own words, where it spoke."""
+        """Keep the code for programs, the sentence for people, and the controller's own words where it spoke."""
         super().__init__(message)
         self.code = code
         self.problem = problem
@@ -341,7 +341,7 @@ def chained(previous: str, pieces: Sequence[News]) -> None:
 
 
 def newer(held: Standing | None, offered: Standing) -> Standing:
-    """Take the offered standing if it is for the same tablet and not older. Raises RefusedError("older" | "foreign")."""
+    """Take the offered standing if it is for this tablet and not older. Raises RefusedError("older" | "foreign")."""
     if held is None:
         return offered
     if offered.device != held.device:

@@ -1,7 +1,7 @@
 """Signatures on requests: the one home of public-key cryptography that both sides share.
 
-A device signs each request by RFC 9421 (HTTP Message Signatures, algorithm ed25519) over its method, path, query and,
-where it has a body, the body's RFC 9530 digest; with `created`, `nonce` and `keyid`. Both freshness fields are demanded.
+A device signs each request by RFC 9421 (HTTP Message Signatures, algorithm ed25519) over its method, path, query and
+the RFC 9530 digest of its body; with `created`, `nonce` and `keyid`. Both freshness fields are demanded.
 """
 
 import base64

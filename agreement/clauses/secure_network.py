@@ -101,4 +101,4 @@ def shown(network: Network) -> str:
 
 def subject_of(network: Network) -> str:
     """Give a stable key for a network: medium, name, router and access point."""
-    return "|".join((network.medium.value, network.name, network.gateway_mac, network.bssid))
+    return f"{network.medium.value}|{network.name}|{network.gateway_mac}|{network.bssid}"

@@ -1,0 +1,168 @@
+"""What a person at a terminal can ask of the agent: enrol, status, network, doctor, install, uninstall."""
+
+import os
+from pathlib import Path
+from typing import Annotated, NoReturn
+
+import typer
+from rich.console import Console
+from rich.markup import escape
+from rich.table import Table
+
+from agent import __version__, wiring
+from agent.doctor import Health, Patient, examine
+from agent.enrol import enrol as enrol_tablet
+from agent.identity import FILE, Folder, NotEnrolledError
+from agent.seams import UndeliveredError
+from agent.settings import SettingsError, state_folder
+from agreement.agreement import PRINTED
+from agreement.clauses.secure_network import SecureNetwork
+from agreement.enrolment import CodeError
+from agreement.letters import RefusedError
+
+app = typer.Typer(
+    name="safeuse-agent",
+    help="Keeps this tablet to the nursery's safe use agreement.\n\nFirst time: ask the manager for a code, then run "
+    "'safeuse-agent enrol CODE' and 'safeuse-agent install'.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+)
+out = Console(highlight=False)
+err = Console(stderr=True, highlight=False)
+
+HomeOption = Annotated[
+    Path | None,
+    typer.Option("--home", help="Where the agent keeps its key and ledger.", envvar="SAFEUSE_AGENT_HOME"),
+]
+SIGNS = {Health.FINE: "[green]✓[/]", Health.LOOK: "[yellow]![/]", Health.BROKEN: "[red]✕[/]"}
+
+
+@app.callback(invoke_without_command=True)
+def start(*, version: Annotated[bool, typer.Option("--version", help="Print the version.")] = False) -> None:
+    """Print the version when asked."""
+    if version:
+        out.print(__version__)
+        raise typer.Exit
+
+
+@app.command()
+def enrol(
+    code: Annotated[str, typer.Argument(help="The code from the dashboard, in quotes if it holds spaces.")],
+    home: HomeOption = None,
+    *,
+    again: Annotated[bool, typer.Option("--again", help="Enrol anew though this tablet is enrolled already.")] = False,
+) -> None:
+    """Make this tablet known to the controller, by a code that the manager made on the dashboard.
+
+    The code holds the controller's address and how to recognise it. It works once, for 30 minutes.
+    """
+    folder = Folder(home or state_folder())
+    if (folder.path / FILE).exists() and not again:
+        give_up("This tablet is enrolled already.", "To enrol it anew, add --again to the command.")
+    senses, _ = wiring.device_for(folder.path)
+    try:
+        enrolled = enrol_tablet(code, senses.machine(), folder)
+        wiring.begin(folder.path, enrolled)
+    except CodeError as mistyped:
+        give_up("The code cannot be read.", str(mistyped))
+    except UndeliveredError as failure:
+        give_up("The controller cannot be reached.", f"{failure}. Nothing was changed; the code still holds.")
+    except RefusedError as refusal:
+        give_up("The controller refused.", str(refusal))
+    except OSError as failure:
+        give_up("The tablet cannot keep its identity.", str(failure))
+    out.print(
+        f"[green]✓[/] This tablet is now “{escape(enrolled.standing.tablet)}” of {escape(enrolled.standing.setting)}."
+    )
+    out.print("Next: start the agent with [bold]safeuse-agent install[/] (as root), or [bold]safeuse-agent run[/].")
+
+
+@app.command()
+def run() -> None:
+    """Run the agent in the foreground, as the background service does."""
+
+
+@app.command()
+def status(home: HomeOption = None) -> None:
+    """Say in a few lines how this tablet stands."""
+    path = home or state_folder()
+    try:
+        for line in wiring.status(path):
+            out.print(escape(line))
+    except NotEnrolledError as missing:
+        give_up("This tablet is not enrolled.", str(missing))
+
+
+@app.command()
+def network(home: HomeOption = None) -> None:
+    """Print the networks that this tablet is on, and whether the manager trusts them."""
+    path = home or state_folder()
+    senses, _ = wiring.device_for(path)
+    clause = wiring.agreement_of(path).secure_network
+    try:
+        networks = senses.networks()
+    except OSError as failure:
+        give_up("Networks cannot be seen.", str(failure))
+    if not networks:
+        out.print("This tablet has no way out now: no network is up with a route to elsewhere.")
+        return
+    table = Table("interface", "kind", "name", "security", "access point", "router", "router's address", "trusted")
+    for seen in networks:
+        texts = (seen.interface, seen.medium, seen.name, seen.security, seen.bssid, seen.gateway, seen.gateway_mac)
+        table.add_row(*(escape(str(text)) or "–" for text in texts), trust(clause, clause and clause.trusts(seen)))
+    out.print(table)
+
+
+def trust(clause: SecureNetwork | None, trusted: object) -> str:
+    """Say whether a network is trusted, in a word."""
+    if clause is None:
+        return "no network is trusted yet"
+    return "[green]yes[/]" if trusted else "[red]no[/]"
+
+
+@app.command()
+def doctor(home: HomeOption = None) -> None:
+    """Examine this tablet: a line for each check, with the mend. Ends with 1 when something is broken."""
+    path = home or state_folder()
+    try:
+        senses, hands = wiring.device_for(path)
+    except SettingsError as wrong:
+        give_up("agent.toml cannot be used.", str(wrong))
+    broken = False
+    for result in examine(Patient(path, senses, hands)):
+        broken |= result.health is Health.BROKEN
+        name = result.name
+        if name.startswith("clause "):
+            name += f", {PRINTED[int(name.removeprefix('clause '))].lower()}"
+        out.print(f"{SIGNS[result.health]} [bold]{escape(name)}[/]: {escape(result.says)}", soft_wrap=True)
+        if result.mend:
+            out.print(f"    {escape(result.mend)}", soft_wrap=True)
+    raise typer.Exit(1 if broken else 0)
+
+
+@app.command()
+def install(
+    home: HomeOption = None,
+    *,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only say what would be done.")] = False,
+) -> None:
+    """Make the agent a background service that starts with the tablet (as root, under systemd)."""
+    wiring.install(home or state_folder(), out.print, dry_run=dry_run)
+
+
+@app.command()
+def uninstall(
+    home: HomeOption = None,
+    *,
+    keep_state: Annotated[bool, typer.Option("--keep-state", help="Keep the key and the ledger.")] = False,
+) -> None:
+    """Remove the service, its rules and its state, and leave nothing behind (as root)."""
+    wiring.uninstall(home or state_folder(), out.print, keep_state=keep_state)
+
+
+def give_up(what: str, then: str) -> NoReturn:
+    """Say what happened and what to do next, and end with 1."""
+    err.print(f"[red]✕[/] [bold]{escape(what)}[/] {escape(then)}", soft_wrap=True)
+    if os.environ.get("SAFEUSE_DEBUG"):
+        err.print_exception()
+    raise typer.Exit(1)

@@ -1,0 +1,151 @@
+"""Each clause, judged on facts alone."""
+
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from agreement.clauses.approved_apps import ApprovedApps
+from agreement.clauses.lost_or_damaged import LostOrDamaged
+from agreement.clauses.secure_network import NothingTrustedError, SecureNetwork, TrustedNetwork
+from agreement.clauses.supplied_devices import SuppliedDevices
+from agreement.clauses.uploaded_photos import UploadedPhotos
+from agreement.facts import Lost, Medium, Network, Security, Strength
+from agreement.rulings import Admit, Block, Finding, Lock, Purge
+from tests.agreement.cast import (
+    CAFE,
+    DIGEST,
+    LARKFIELD,
+    NOON,
+    ONLY_LARKFIELD,
+    OTHER,
+    PAINT,
+    TWIN,
+    photo,
+    proof,
+    sunflower,
+)
+
+
+def test_a_photo_in_the_journal_is_purged_and_no_other() -> None:
+    here, there = photo(evidence=proof()), photo(digest=OTHER)
+    assert list(UploadedPhotos().judge(sunflower(photos=(here, there)))) == [Purge(here)]
+
+
+def test_evidence_about_another_file_purges_nothing() -> None:
+    wrong = photo(evidence=proof(digest=OTHER))
+    assert list(UploadedPhotos().judge(sunflower(photos=(wrong,)))) == []
+
+
+@pytest.mark.parametrize("strength", list(Strength))
+def test_only_the_strengths_of_the_agreement_purge(strength: Strength) -> None:
+    terms = UploadedPhotos(purge_on=frozenset({Strength.DELIVERED}))
+    orders = list(terms.judge(sunflower(photos=(photo(evidence=proof(strength)),))))
+    assert bool(orders) is (strength is Strength.DELIVERED)
+
+
+def test_an_agreement_that_purges_on_nothing_purges_nothing() -> None:
+    terms = UploadedPhotos(purge_on=frozenset())
+    assert not [r for r in terms.judge(sunflower(photos=(photo(evidence=proof()),))) if isinstance(r, Purge)]
+
+
+def test_an_overdue_photo_is_told_and_stays() -> None:
+    old, older = photo(timedelta(hours=25)), photo(timedelta(hours=30), OTHER)
+    (finding,) = UploadedPhotos().judge(sunflower(photos=(old, older)))
+    assert isinstance(finding, Finding)
+    assert (finding.clause, finding.count, finding.what) == (10, 2, "2 photos are not in the journal yet.")
+    assert finding.since == NOON - timedelta(hours=6)
+
+
+def test_a_photo_is_overdue_at_the_deadline_and_not_before() -> None:
+    limit = UploadedPhotos(due_within=timedelta(hours=4))
+    assert list(limit.judge(sunflower(photos=(photo(timedelta(hours=4)),))))
+    assert not list(limit.judge(sunflower(photos=(photo(timedelta(hours=4) - timedelta(microseconds=1)),))))
+
+
+def test_a_deadline_of_nothing_is_refused() -> None:
+    with pytest.raises(ValueError, match="longer than nothing"):
+        UploadedPhotos(due_within=timedelta())
+
+
+def test_the_trusted_network_is_admitted() -> None:
+    assert list(ONLY_LARKFIELD.judge(sunflower(networks=(LARKFIELD,)))) == [Admit((LARKFIELD,))]
+
+
+def test_without_any_network_nothing_is_ordered() -> None:
+    assert list(ONLY_LARKFIELD.judge(sunflower())) == []
+
+
+@pytest.mark.parametrize(
+    ("network", "words"),
+    [
+        (CAFE, "joined “FreeCafe”, which the manager has not trusted"),
+        (TWIN, "calls itself “Larkfield” is not the setting’s own: its access point is another one"),
+        (replace(LARKFIELD, security=Security.NONE), "its security is none"),
+        (replace(LARKFIELD, gateway_mac="02:ee:ee:ee:ee:02"), "its router is another one"),
+        (replace(LARKFIELD, gateway_mac=""), "has not shown who it is yet"),
+        (replace(LARKFIELD, medium=Medium.OTHER), "is not the setting’s own"),
+        (replace(LARKFIELD, name="larkfield"), "joined “larkfield”"),
+        (Network("eth0", Medium.WIRED, gateway_mac="02:99:99:99:99:99"), "wired network of router 02:99"),
+    ],
+)
+def test_a_network_that_differs_in_anything_is_cut_off(network: Network, words: str) -> None:
+    finding, order = ONLY_LARKFIELD.judge(sunflower(networks=(network,)))
+    assert isinstance(finding, Finding)
+    assert words in finding.what
+    assert order == Block((network,))
+
+
+def test_one_strange_way_out_is_enough_to_cut_off() -> None:
+    rulings = list(ONLY_LARKFIELD.judge(sunflower(networks=(LARKFIELD, CAFE))))
+    assert rulings[-1] == Block((CAFE,))
+    assert not any(isinstance(r, Admit) for r in rulings)
+
+
+def test_an_agreement_that_trusts_nothing_is_refused() -> None:
+    with pytest.raises(NothingTrustedError, match="cut every tablet off"):
+        SecureNetwork(())
+
+
+@pytest.mark.parametrize("medium", [Medium.WIFI, Medium.WIRED])
+def test_a_network_known_by_its_name_alone_is_refused(medium: Medium) -> None:
+    with pytest.raises(ValueError, match="to know it by"):
+        TrustedNetwork("Larkfield", medium, frozenset())
+
+
+def test_wifi_without_an_access_point_is_refused() -> None:
+    with pytest.raises(ValueError, match="BSSID"):
+        TrustedNetwork("Larkfield", Medium.WIFI, frozenset({"02:aa:aa:aa:aa:02"}))
+
+
+def test_a_new_app_asks_for_permission_once_approved_it_is_silent() -> None:
+    (finding,) = ApprovedApps().judge(sunflower(apps=(PAINT,)))
+    assert isinstance(finding, Finding)
+    assert (finding.subject, finding.what) == (PAINT.key, "“Tux Paint” was installed without the manager’s permission.")
+    assert not list(ApprovedApps(approved=frozenset({PAINT.key})).judge(sunflower(apps=(PAINT,))))
+
+
+def test_baseline_updates_and_libraries_are_no_findings() -> None:
+    library = replace(PAINT, package="libpaint", automatic=True)
+    newer = replace(PAINT, version="1.0")
+    tablet = sunflower(apps=(newer, library), baseline=frozenset({PAINT.key}))
+    assert not list(ApprovedApps().judge(tablet))
+
+
+def test_a_refused_app_is_to_be_removed() -> None:
+    (finding,) = ApprovedApps(refused=frozenset({PAINT.key})).judge(sunflower(apps=(PAINT,)))
+    assert isinstance(finding, Finding)
+    assert finding.mend == "Remove it."
+
+
+def test_a_lost_tablet_is_locked_and_told() -> None:
+    lost = Lost("INC-1", "stolen", "Please call 01632 960 001.", NOON)
+    finding, order = LostOrDamaged().judge(sunflower(lost=lost))
+    assert isinstance(finding, Finding)
+    assert finding.what == "This tablet was reported stolen."
+    assert order == Lock(lost)
+    assert not list(LostOrDamaged().judge(sunflower()))
+
+
+def test_identity_is_not_judged_by_a_look() -> None:
+    assert list(SuppliedDevices().judge(sunflower(photos=(photo(digest=DIGEST),)))) == []
