@@ -1,0 +1,44 @@
+"""A journal's drop: a real WebDAV server (WsgiDAV under Cheroot) as a process of its own.
+
+`python -m lab.journal_server FOLDER HOST:PORT` serves a folder to the account `tablet`, whose password comes on
+standard input. Prints one line when it is ready.
+"""
+
+import signal
+import sys
+from pathlib import Path
+
+from cheroot import wsgi
+from wsgidav.fs_dav_provider import FilesystemProvider
+from wsgidav.wsgidav_app import WsgiDAVApp
+
+
+def application(folder: Path, user: str, password: str) -> WsgiDAVApp:
+    """WebDAV over one folder, for one account."""
+    return WsgiDAVApp(
+        {
+            "provider_mapping": {"/": FilesystemProvider(str(folder))},
+            "simple_dc": {"user_mapping": {"*": {user: {"password": password}}}},
+            "http_authenticator": {"accept_basic": True, "accept_digest": False, "default_to_digest": False},
+            "verbose": 0,
+            "logging": {"enable": False},
+        }
+    )
+
+
+def main(folder: str, where: str) -> None:
+    """Serve until SIGTERM."""
+    password = sys.stdin.readline().strip()
+    host, _, port = where.rpartition(":")
+    server = wsgi.Server((host, int(port)), application(Path(folder), "tablet", password))
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
+    server.prepare()
+    print(server.bind_addr[1], flush=True)  # noqa: T201 - tells whoever started it that it listens, and on which port
+    try:
+        server.serve()
+    finally:
+        server.stop()
+
+
+if __name__ == "__main__":
+    main(sys.argv[1], sys.argv[2])
