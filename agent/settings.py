@@ -36,6 +36,7 @@ class Device:
 
     enforce_network: bool = True  # False: judge networks, never cut one off
     watch_apps: bool = True
+    homes: tuple[str, ...] = ()  # home folders to answer for; empty: everyone's as root, else one's own
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,8 +70,10 @@ def parse(path: Path) -> Settings:
     return settings
 
 
-def homes() -> tuple[Path, ...]:
-    """The home folders that this agent answers for: everyone's as root, else one's own."""
+def homes(settings: Settings) -> tuple[Path, ...]:
+    """The home folders that this agent answers for: those named, or everyone's as root, or one's own."""
+    if settings.device.homes:
+        return tuple(Path(name).absolute() for name in settings.device.homes)
     if os.geteuid() != 0:
         return (Path.home(),)
     return tuple(sorted(path for path in Path("/home").glob("*") if path.is_dir() and not path.is_symlink()))
@@ -80,7 +83,7 @@ def folders(settings: Settings) -> tuple[Path, ...]:
     """The folders to watch: those named, or the usual ones below each home. They need not exist yet."""
     if settings.photos.folders:
         return tuple(Path(os.path.expanduser(name)).absolute() for name in settings.photos.folders)  # noqa: PTH111 - Path.expanduser raises for an unknown user
-    return tuple(home / name for home in homes() for name in CAMERA_FOLDERS)
+    return tuple(home / name for home in homes(settings) for name in CAMERA_FOLDERS)
 
 
 def state_folder() -> Path:

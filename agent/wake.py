@@ -18,6 +18,7 @@ from watchdog.events import (
     DirCreatedEvent,
     DirMovedEvent,
     FileClosedEvent,
+    FileCreatedEvent,
     FileDeletedEvent,
     FileMovedEvent,
     FileSystemEvent,
@@ -101,7 +102,7 @@ class Watches:
         if folder in self._watched:
             return
         events: list[type[FileSystemEvent]] = [FileClosedEvent, FileMovedEvent, FileDeletedEvent]
-        events += [DirCreatedEvent, DirMovedEvent]
+        events += [FileCreatedEvent, DirCreatedEvent, DirMovedEvent]  # a file moved in from elsewhere counts as created
         with contextlib.suppress(
             OSError
         ):  # it went in between, or the system's limit of watches: the timer looks anyway
