@@ -1,0 +1,1 @@
+"""A Linux tablet: one file a sense or a hand."""
