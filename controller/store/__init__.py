@@ -1,0 +1,1 @@
+"""What the controller remembers: one SQLite file. Only the wiring names this package; everyone else asks the seams."""
