@@ -11,7 +11,6 @@ from agent.identity import Folder, Identity, make_private
 from agent.seams import UndeliveredError
 from agreement.enrolment import Code, parse
 from agreement.letters import Enrol, Enrolled, Machine, write
-from agreement.sealing import new_key
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,16 +24,18 @@ class Found:
 def enrol(code: str, machine: Machine, folder: Folder) -> Enrolled:
     """Enrol this tablet: find the controller, prove it, register a fresh key, keep the identity.
 
-    Nothing is written before the controller has answered. Raises CodeError, UndeliveredError (StrangerError when
-    someone else answers), RefusedError with the controller's own words, OSError.
+    The key is written down before it is registered: when the answer is lost, the same code with the same key is
+    answered again. Raises CodeError, UndeliveredError (StrangerError when someone else answers), RefusedError with the
+    controller's own words, OSError.
     """
     read = parse(code)
     found = find(read)
-    seed, public = new_key()
-    enrolled = register(found, Enrol(read.secret, public, __version__, machine))
     make_private(folder.path)
+    seed, public = folder.draft_key(read.secret)
+    enrolled = register(found, Enrol(read.secret, public, __version__, machine))
     addresses = tuple(dict.fromkeys([found.address, *read.addresses]))
     folder.keep(Identity(enrolled.device, seed.hex(), addresses, found.pin))
+    folder.forget_draft()
     return enrolled
 
 

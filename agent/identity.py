@@ -8,8 +8,11 @@ from pathlib import Path
 import msgspec
 from msgspec import Struct
 
+from agreement.sealing import new_key
+
 FILE = "identity.json"
 KNOWN = "controller-addresses.json"
+DRAFT = "enrolling.json"
 
 
 class NotEnrolledError(Exception):
@@ -23,6 +26,14 @@ class Identity(Struct, frozen=True):
     seed: str
     addresses: tuple[str, ...]  # host:port
     pin: str
+
+
+class Draft(Struct, frozen=True):
+    """A key that is being registered with this code's secret."""
+
+    secret: str
+    seed: str
+    public: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +56,20 @@ class Folder:
     def keep(self, identity: Identity) -> None:
         """Write the identity, whole or not at all, durably."""
         write_private(self.path / FILE, msgspec.json.encode(identity))
+
+    def draft_key(self, secret: str) -> tuple[bytes, str]:
+        """The key to register with this code: the one of an earlier try, or a fresh one, written down first."""
+        with contextlib.suppress(OSError, msgspec.DecodeError):
+            draft = msgspec.json.decode((self.path / DRAFT).read_bytes(), type=Draft)
+            if draft.secret == secret:
+                return bytes.fromhex(draft.seed), draft.public
+        seed, public = new_key()
+        write_private(self.path / DRAFT, msgspec.json.encode(Draft(secret, seed.hex(), public)))
+        return seed, public
+
+    def forget_draft(self) -> None:
+        """The key is the identity's now."""
+        (self.path / DRAFT).unlink(missing_ok=True)
 
     def known_ips(self) -> dict[str, list[str]]:
         """The IP addresses that each host name of the controller had when it was last reached."""
