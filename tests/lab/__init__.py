@@ -1,0 +1,1 @@
+"""Trials on a real systemd, in a guest machine: `make test-lab`."""
