@@ -1,0 +1,117 @@
+"""The ledger's tables. Times are microseconds since 1970 in UTC; paths are the bytes that the system knows them by."""
+
+import sqlite3
+from datetime import UTC, datetime, timedelta
+
+VERSION = 1
+"""Kept in the file's user_version; a file with a higher number is of a newer agent, and is left alone."""
+
+TABLES = """
+CREATE TABLE photos (
+  id INTEGER PRIMARY KEY,
+  path BLOB NOT NULL,               -- empty once it is gone: a name may be a child's
+  digest TEXT NOT NULL,
+  size INTEGER NOT NULL,
+  taken_at INTEGER NOT NULL,
+  device TEXT NOT NULL,             -- text: 64 bits without a sign
+  inode TEXT NOT NULL,
+  mtime_ns TEXT NOT NULL,
+  state TEXT NOT NULL CHECK (state IN ('here', 'purged', 'gone')),
+  in_journal INTEGER NOT NULL,      -- 1 once there is evidence for the digest
+  refused TEXT NOT NULL DEFAULT ''  -- why the last purge was refused, as it was told
+);
+CREATE INDEX photos_by_digest ON photos (digest, state);
+CREATE INDEX photos_counted ON photos (state, in_journal, taken_at, size);
+
+CREATE TABLE evidence (
+  digest TEXT PRIMARY KEY,
+  strength TEXT NOT NULL,
+  source TEXT NOT NULL,
+  at INTEGER NOT NULL
+) WITHOUT ROWID;
+
+CREATE TABLE intents (
+  id INTEGER PRIMARY KEY AUTOINCREMENT,
+  photo INTEGER NOT NULL UNIQUE REFERENCES photos (id),
+  strength TEXT NOT NULL,
+  source TEXT NOT NULL,
+  at INTEGER NOT NULL
+);
+
+CREATE TABLE findings (
+  clause INTEGER NOT NULL,
+  subject TEXT NOT NULL,
+  what TEXT NOT NULL,
+  mend TEXT NOT NULL,
+  since INTEGER NOT NULL,
+  count INTEGER NOT NULL,
+  PRIMARY KEY (clause, subject)
+) WITHOUT ROWID;
+
+CREATE TABLE outcomes (
+  task TEXT NOT NULL,
+  subject TEXT NOT NULL,
+  done TEXT NOT NULL,
+  detail TEXT NOT NULL,
+  PRIMARY KEY (task, subject)
+) WITHOUT ROWID;
+
+CREATE TABLE apps (                 -- bytes: a name may hold what no text can
+  app BLOB PRIMARY KEY,
+  source BLOB NOT NULL,
+  package BLOB NOT NULL,
+  version BLOB NOT NULL,
+  name BLOB NOT NULL,
+  automatic INTEGER NOT NULL
+) WITHOUT ROWID;
+
+CREATE TABLE baseline (app BLOB PRIMARY KEY) WITHOUT ROWID;
+
+CREATE TABLE outbox (
+  id INTEGER PRIMARY KEY AUTOINCREMENT,
+  class INTEGER NOT NULL,           -- 0 is never shed; the highest goes first
+  kind TEXT NOT NULL,
+  at INTEGER NOT NULL,
+  body BLOB NOT NULL,
+  number INTEGER UNIQUE,            -- empty until it is first put into a letter
+  chain TEXT
+);
+CREATE INDEX outbox_to_number ON outbox (class, id) WHERE number IS NULL;
+
+CREATE TABLE shed (kind TEXT PRIMARY KEY, count INTEGER NOT NULL) WITHOUT ROWID;
+
+CREATE TABLE kept (name TEXT PRIMARY KEY, value BLOB NOT NULL) WITHOUT ROWID;
+"""
+
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+def prepare(connection: sqlite3.Connection) -> None:
+    """Make the tables in an empty file. The version is set in the same transaction."""
+    connection.executescript(f"BEGIN IMMEDIATE; {TABLES} PRAGMA user_version = {VERSION}; COMMIT;")
+
+
+def stamp(at: datetime) -> int:
+    """An aware time as microseconds since 1970, exactly."""
+    return (at - EPOCH) // timedelta(microseconds=1)
+
+
+def moment(microseconds: int) -> datetime:
+    """The time that stamp was given, in UTC."""
+    return EPOCH + timedelta(microseconds=microseconds)
+
+
+def keep(connection: sqlite3.Connection, name: str, value: bytes | str | int) -> None:
+    """Remember one single thing by its name."""
+    connection.execute("INSERT OR REPLACE INTO kept VALUES (?, ?)", (name, value))
+
+
+def kept(connection: sqlite3.Connection, name: str) -> bytes | str | int | None:
+    """What was kept by this name, as it was kept; None when nothing was."""
+    row = connection.execute("SELECT value FROM kept WHERE name = ?", (name,)).fetchone()
+    return row[0] if row else None
+
+
+def number(connection: sqlite3.Connection, name: str) -> int:
+    """A number that was kept by this name; nought when none was."""
+    return int(kept(connection, name) or 0)
