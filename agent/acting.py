@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from agent.seams import Clock, Courier, Hands, Intent, Ledger, Media, PurgeRefusedError, Senses
 from agreement.clauses.secure_network import shown
-from agreement.facts import Lost, Photo
+from agreement.facts import Lost, Network, Photo
 from agreement.letters import AgentNote, Done
 from agreement.rulings import Admit, Block, Lock, Order, Purge
 
@@ -26,19 +26,24 @@ class Acting:
     enforce_network: bool = True
 
     def act(self, orders: Iterable[Order]) -> None:
-        """Carry out each order. One that fails is told, and does not stop the others."""
+        """Carry out each order. One that fails does not stop the others; the next round tries again."""
         for order in orders:
-            match order:
-                case Purge(photo):
-                    self.purge(photo)
-                case Block(networks):
-                    names = ", ".join(shown(network) for network in networks)
-                    self.fence(f"cut off: {names}", lambda: self.hands.block(self.courier.endpoints()))
-                case Admit(networks):
-                    names = ", ".join(shown(network) for network in networks)
-                    self.fence(f"open: {names}", self.hands.admit)
-                case Lock(lost):
-                    self.lock(lost)
+            try:
+                self.carry_out(order)
+            except OSError:
+                log.exception("an order could not be carried out, or not be written down")
+
+    def carry_out(self, order: Order) -> None:
+        """Do what one order says."""
+        match order:
+            case Purge(photo):
+                self.purge(photo)
+            case Block(networks):
+                self.fence(f"cut off: {names(networks)}", lambda: self.hands.block(self.courier.endpoints()))
+            case Admit(networks):
+                self.fence(f"open: {names(networks)}", self.hands.admit)
+            case Lock(lost):
+                self.lock(lost)
 
     def purge(self, photo: Photo) -> None:
         """Remove one photo: intent first, then the deed, then the record (law 3)."""
@@ -89,6 +94,11 @@ class Acting:
             self.ledger.ended("lock", lost.incident, (Done.DONE, told(len(asked), open_still)), self.clock.now())
         else:
             self.ledger.ended("lock", lost.incident, (Done.DONE, "every session is locked"), self.clock.now())
+
+
+def names(networks: Iterable[Network]) -> str:
+    """Name several networks as a person would."""
+    return ", ".join(shown(network) for network in networks)
 
 
 def told(asked: int, open_still: int) -> str:

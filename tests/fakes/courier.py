@@ -1,4 +1,4 @@
-"""A controller in memory, and the courier that reaches it: believes what the real one believes, refuses what it refuses."""
+"""A controller in memory and the courier to it: believes what the real one believes, refuses what it refuses."""
 
 import threading
 from dataclasses import dataclass, field
