@@ -10,6 +10,7 @@ from agent.device.linux.sessions import Sessions
 from agreement.facts import Session
 from lab.login_service import LoginService, Seat
 from lab.private_bus import DAEMON, PrivateBus
+from tests.parts.needs import require
 
 CLEO = Seat("cleo", 1001)
 DEV = Seat("dev", 1002)
@@ -17,8 +18,7 @@ DEV = Seat("dev", 1002)
 
 @pytest.fixture
 def bus() -> Iterator[PrivateBus]:
-    if not DAEMON.exists():
-        pytest.skip("a private bus needs the package dbus-daemon")
+    require(str(DAEMON))
     with PrivateBus() as bus:
         yield bus
 

@@ -1,0 +1,73 @@
+"""Reading small files of the system: what is missing or cannot be read is empty, never an error; all is bounded."""
+
+from collections.abc import Callable, Iterable
+from pathlib import Path
+from typing import Generic, TypeVar
+
+MOST = 1 << 20
+"""Bytes read of a file that ought to be small."""
+
+Made = TypeVar("Made")
+Stamp = tuple[int, int, int]
+
+
+def text(path: Path, most: int = MOST) -> str:
+    """The first bytes of a file, as text; empty when it cannot be read."""
+    try:
+        with path.open("rb") as file:
+            return file.read(most).decode("utf-8", "replace")
+    except OSError:
+        return ""
+
+
+def tail(path: Path, most: int = MOST) -> str:
+    """The last bytes of a file, as text, from the first whole line on; empty when it cannot be read."""
+    try:
+        with path.open("rb") as file:
+            size = file.seek(0, 2)
+            file.seek(max(0, size - most))
+            read = file.read(most)
+    except OSError:
+        return ""
+    if size > most:
+        read = read.partition(b"\n")[2]
+    return read.decode("utf-8", "replace")
+
+
+def line(path: Path) -> str:
+    """The first line of a file without spaces around it; kernel files end it with a zero byte at times."""
+    return text(path, 4096).partition("\n")[0].strip("\0 \t\r\n")
+
+
+def stamp(path: Path) -> Stamp:
+    """What changes when a file, folder or link does: inode, size, time of change; zeroes when it is not there."""
+    try:
+        seen = path.lstat()
+    except OSError:
+        return 0, 0, 0
+    return seen.st_ino, seen.st_size, seen.st_mtime_ns
+
+
+def children(folder: Path) -> tuple[Path, ...]:
+    """What is in a folder, sorted; nothing when it cannot be read."""
+    try:
+        return tuple(sorted(folder.iterdir(), key=lambda path: path.name))
+    except OSError:
+        return ()
+
+
+class Remembered(Generic[Made]):
+    """Something made from files, made again only when one of them changed."""
+
+    def __init__(self, make: Callable[[], Made], sources: Callable[[], Iterable[Path]]) -> None:
+        self._make, self._sources = make, sources
+        self._stamps: tuple[Stamp, ...] | None = None
+        self._made: Made | None = None
+
+    def get(self) -> tuple[Made, bool]:
+        """What was made, and whether it was made just now."""
+        stamps = tuple(stamp(path) for path in self._sources())  # before the reading: a change in between counts later
+        if self._made is not None and stamps == self._stamps:
+            return self._made, False
+        self._made, self._stamps = self._make(), stamps
+        return self._made, True
