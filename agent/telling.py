@@ -12,9 +12,21 @@ from datetime import datetime, timedelta
 from agent import __version__
 from agent.seams import Clock, Courier, Hands, Ledger, Senses, UndeliveredError
 from agreement.agreement import Agreement
+from agreement.clauses.secure_network import SecureNetwork
 from agreement.clauses.uploaded_photos import UploadedPhotos
 from agreement.facts import Network, Tablet
-from agreement.letters import MAX_NEWS, CheckIn, Machine, Posture, Receipt, RefusedError, SeenNetwork, Standing
+from agreement.letters import (
+    MAX_NEWS,
+    CheckIn,
+    Level,
+    Machine,
+    Mark,
+    Posture,
+    Receipt,
+    RefusedError,
+    SeenNetwork,
+    Standing,
+)
 from agreement.rulings import Finding
 
 log = logging.getLogger(__name__)
@@ -126,7 +138,7 @@ class Telling:
         return Posture(
             photos=self.ledger.counts(tablet.at, overdue),
             networks=tuple(as_seen(agreement, network) for network in tablet.networks),
-            register=self.hands.register(),
+            register=in_force(agreement, self.hands.register()),
             encrypted=self.senses.encrypted(),
             screen_lock=self.senses.screen_lock(),
             battery=self.senses.battery(),
@@ -141,6 +153,14 @@ class Telling:
         if self._machine is None:
             self._machine = self.senses.machine()
         return self._machine
+
+
+def in_force(agreement: Agreement, register: Sequence[Mark]) -> tuple[Mark, ...]:
+    """The register as it is under these terms: a clause that is not in force is not kept, whatever the hands can do."""
+    if agreement.secure_network:
+        return tuple(register)
+    nothing = Mark(SecureNetwork.number, Level.NOT_YET, "No network is trusted yet, so none can be told from another.")
+    return tuple(nothing if mark.clause == nothing.clause else mark for mark in register)
 
 
 def as_seen(agreement: Agreement, network: Network) -> SeenNetwork:
