@@ -8,6 +8,8 @@ from sqlalchemy.engine import Dialect
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 MICROSECOND = timedelta(microseconds=1)
+FIRST = (datetime.min.replace(tzinfo=UTC) - EPOCH) // MICROSECOND
+LAST = (datetime.max.replace(tzinfo=UTC) - EPOCH) // MICROSECOND
 
 metadata = MetaData(
     naming_convention={
@@ -40,11 +42,11 @@ class Instant(TypeDecorator[datetime]):
 
 
 def to_micros(instant: datetime) -> int:
-    """Microseconds since 1970. Raises NaiveTimeError for a time without a zone."""
+    """Microseconds since 1970; what lies outside the calendar of UTC becomes its edge. Raises NaiveTimeError."""
     if instant.tzinfo is None:
         msg = f"{instant} has no time zone"
         raise NaiveTimeError(msg)
-    return (instant - EPOCH) // MICROSECOND
+    return min(max((instant - EPOCH) // MICROSECOND, FIRST), LAST)
 
 
 def from_micros(micros: int) -> datetime:

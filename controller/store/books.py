@@ -1,0 +1,121 @@
+"""All that is remembered, behind the seams: the books on one connection, and the store that opens them."""
+
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future
+from contextlib import contextmanager
+from typing import TypeVar
+
+from sqlalchemy import Connection
+
+from controller.store.agreements import Agreements
+from controller.store.apps import Apps
+from controller.store.audit import Audit
+from controller.store.codes import Codes
+from controller.store.database import Database
+from controller.store.devices import Devices
+from controller.store.findings import Findings
+from controller.store.heard import Hours
+from controller.store.incidents import Incidents
+from controller.store.letters import Letters
+from controller.store.networks import Networks
+from controller.store.news import Reports
+
+T = TypeVar("T")
+Ring = Callable[[frozenset[str]], None]
+
+
+class SqlBooks:
+    """The books on one connection: within one transaction, or one consistent view."""
+
+    def __init__(self, connection: Connection, rung: set[str]) -> None:
+        self.connection = connection
+        self._rung = rung
+
+    def ring(self, topic: str) -> None:
+        """Once this is committed, whoever waits for this topic is to be told."""
+        self._rung.add(topic)
+
+    @property
+    def agreements(self) -> Agreements:
+        """Settings and agreements."""
+        return Agreements(self.connection)
+
+    @property
+    def apps(self) -> Apps:
+        """Decisions on apps."""
+        return Apps(self.connection)
+
+    @property
+    def audit(self) -> Audit:
+        """Who changed what."""
+        return Audit(self.connection)
+
+    @property
+    def codes(self) -> Codes:
+        """Enrolment codes."""
+        return Codes(self.connection)
+
+    @property
+    def devices(self) -> Devices:
+        """Tablets."""
+        return Devices(self.connection)
+
+    @property
+    def findings(self) -> Findings:
+        """What is not as agreed."""
+        return Findings(self.connection)
+
+    @property
+    def hours(self) -> Hours:
+        """When tablets were heard."""
+        return Hours(self.connection)
+
+    @property
+    def incidents(self) -> Incidents:
+        """Lost tablets."""
+        return Incidents(self.connection)
+
+    @property
+    def letters(self) -> Letters:
+        """Check-ins."""
+        return Letters(self.connection)
+
+    @property
+    def networks(self) -> Networks:
+        """Networks seen."""
+        return Networks(self.connection)
+
+    @property
+    def reports(self) -> Reports:
+        """News."""
+        return Reports(self.connection)
+
+
+class SqlStore:
+    """The store: opens the books, and rings once what was written is durable."""
+
+    def __init__(self, database: Database, ring: Ring = lambda _topics: None) -> None:
+        self.database = database
+        self._ring = ring
+
+    @contextmanager
+    def read(self) -> Iterator[SqlBooks]:
+        """One consistent view of the books; writing in it fails."""
+        with self.database.read() as connection:
+            yield SqlBooks(connection, set())
+
+    def write(self, job: Callable[[SqlBooks], T]) -> T:
+        """Run a job in one transaction; gives its result once it is durable. Raises what the job raises."""
+        return self.submit(job).result()
+
+    def submit(self, job: Callable[[SqlBooks], T]) -> "Future[T]":
+        """The same without waiting."""
+        rung: set[str] = set()
+
+        def tell(done: "Future[T]") -> None:
+            if rung and not done.cancelled() and done.exception() is None:
+                self._ring(frozenset(rung))
+
+        future = self.database.submit(lambda connection: job(SqlBooks(connection, rung)))
+        future.add_done_callback(tell)
+        return future
