@@ -5,7 +5,6 @@ is kept; one that broke is opened afresh with the next question. Use from one th
 """
 
 import contextlib
-import errno
 import time
 from collections import deque
 from collections.abc import Callable, Mapping
@@ -49,7 +48,7 @@ class Bus:
         if reply.header.message_type is MessageType.error:
             name = str(reply.header.fields.get(HeaderFields.error_name, "an unnamed error"))
             msg = f"{thing.service} refused {method}: {said(reply.body) or name}"
-            raise refusal(name)(errno.EIO, msg)
+            raise refusal(name)(msg)
         return tuple(reply.body)
 
     def properties(self, thing: Thing) -> Mapping[str, Any]:
@@ -110,7 +109,7 @@ class Bus:
         except TimeoutError as late:
             self.close()  # a late answer must not be taken for the next one
             msg = "the system bus did not answer in time"
-            raise TimeoutError(errno.ETIMEDOUT, msg) from late
+            raise TimeoutError(msg) from late
         except OSError:
             self.close()
             raise
@@ -123,8 +122,8 @@ class Bus:
             try:
                 self._line = open_dbus_connection(self._address)
             except (OSError, RuntimeError, ValueError) as failure:
-                msg = f"there is no system message bus to ask ({failure})"
-                raise OSError(errno.ENOTCONN, msg) from failure
+                msg = "there is no system message bus (D-Bus) to ask"
+                raise OSError(msg) from failure
         return self._line
 
     def close(self) -> None:

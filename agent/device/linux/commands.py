@@ -4,7 +4,6 @@ What is not in this file is not run. Each call has a time limit, the C locale an
 environment, so that neither a hung program nor a foreign PATH can hold the agent up or send it astray.
 """
 
-import errno
 import os
 import subprocess
 from collections.abc import Sequence
@@ -36,7 +35,7 @@ class Command:
         path = self.path()
         if path is None:
             msg = f"{self.name} is not installed: {self.without}"
-            raise FileNotFoundError(errno.ENOENT, msg)
+            raise FileNotFoundError(msg)
         return self.finished([str(path), *arguments], given)
 
     def finished(self, call: Sequence[str], given: str) -> str:
@@ -47,11 +46,11 @@ class Command:
             )
         except subprocess.TimeoutExpired as hung:
             msg = f"{self.name} did not answer within {PATIENCE:.0f} seconds"
-            raise TimeoutError(errno.ETIMEDOUT, msg) from hung
+            raise TimeoutError(msg) from hung
         if ended.returncode:
             said = ended.stderr.decode(errors="replace").strip()[:MOST_SHOWN]
             msg = f"{self.name} failed with status {ended.returncode}: {said or 'it gave no reason'}"
-            raise OSError(errno.EIO, msg)
+            raise OSError(msg)
         return ended.stdout.decode(errors="replace")
 
 

@@ -9,7 +9,6 @@ Not held back: programs of root that write raw packets (a DHCP client is one).
 """
 
 import contextlib
-import errno
 import ipaddress
 import socket
 from collections.abc import Iterable, Sequence
@@ -110,7 +109,7 @@ class Firewall:
         if self._asked == wanted and not self.was_disturbed():
             return
         if why := self.unable():
-            raise PermissionError(errno.EPERM, why)
+            raise PermissionError(why)
         self._asked = None
         self.listen()
         self._nft.run("-f", "-", given=wanted)
@@ -118,7 +117,7 @@ class Firewall:
         self._shown = self.listed()
         if bool(self._shown) != (wanted != NO_RULES):
             msg = "the firewall rules were changed by another program at the same moment; they are set again next time"
-            raise OSError(errno.EBUSY, msg)
+            raise OSError(msg)
         self._asked = wanted
 
     def was_disturbed(self) -> bool:

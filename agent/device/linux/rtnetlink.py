@@ -146,7 +146,8 @@ def refused(message: Message) -> None:
         return
     number = -int.from_bytes(message.body[:4], "little", signed=True)
     if number > 0:
-        raise OSError(number, f"the kernel refused a question about the network: {os.strerror(number)}")
+        msg = f"the kernel refused a question about the network: {os.strerror(number)}"
+        raise OSError(msg)
 
 
 class NetworkMonitor:

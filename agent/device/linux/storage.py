@@ -57,6 +57,8 @@ class Storage:
             return None
         if files.line(about / "dm/uuid").startswith("CRYPT-"):
             return True
+        if (about / "partition").exists():  # of a disk, or of an array that lies on others
+            return self.device(files.line(about.resolve().parent / "dev"), depth + 1)
         parts = [self.device(files.line(part / "dev"), depth + 1) for part in files.children(about / "slaves")]
         if None in parts:
             return None

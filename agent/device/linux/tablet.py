@@ -99,6 +99,10 @@ class LinuxHands:
         """Lock every session that is not locked; `locked` of each says whether its screen confirmed it."""
         return self._sessions.lock()
 
+    def close(self) -> None:
+        """Give back what is held open; the firewall's rules stay as they are."""
+        self._firewall.close()
+
     def register(self) -> tuple[Mark, ...]:
         """How well each clause can be kept here."""
         is_root = os.geteuid() == 0
