@@ -90,10 +90,8 @@ class Acting:
             log.warning("cannot lock: %s", failure)
             self.ledger.ended("lock", lost.incident, (Done.FAILED, str(failure)), self.clock.now())
             return
-        if asked or open_still:
-            self.ledger.ended("lock", lost.incident, (Done.DONE, told(len(asked), open_still)), self.clock.now())
-        else:
-            self.ledger.ended("lock", lost.incident, (Done.DONE, "every session is locked"), self.clock.now())
+        outcome = Done.DONE, told(len(asked), open_still)
+        self.ledger.ended("lock", lost.incident, outcome, self.clock.now())
 
 
 def names(networks: Iterable[Network]) -> str:
@@ -106,5 +104,7 @@ def told(asked: int, open_still: int) -> str:
     if not open_still:
         return "every session is locked"
     if asked > open_still:
-        return f"{asked - open_still} of {asked} sessions locked; the others were asked to lock and have not confirmed"
+        return f"{asked - open_still} of {asked} sessions locked; the others were asked to and have not confirmed it"
+    if open_still == 1:
+        return "1 session was asked to lock and has not confirmed it"
     return f"{open_still} sessions were asked to lock and have not confirmed it"
