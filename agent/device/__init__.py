@@ -4,11 +4,13 @@ Nothing else in the agent asks which system it runs on. What is not known yet is
 """
 
 import sys
-from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Protocol
 
+from agent.device.terms import Terms
 from agent.seams import Hands, Senses
+
+__all__ = ["Monitor", "Terms", "UnknownSystemError", "changes", "package_files", "this_device"]
 
 
 class Monitor(Protocol):
@@ -31,42 +33,30 @@ class UnknownSystemError(OSError):
     """The agent does not know this operating system yet."""
 
 
-def this_device(
-    homes: Callable[[], Sequence[Path]],
-    watched: Callable[[], Sequence[Path]],
-    journals: Sequence[str] = (),
-    *,
-    enforce_network: bool = True,
-    watch_apps: bool = True,
-) -> tuple[Senses, Hands]:
-    """Give the senses and hands of the tablet that this runs on.
-
-    `homes` and `watched` say which home folders and photo folders the agent answers for, as they are when asked; a
-    person may be added later. `journals` names where evidence may come from, and with the two switches only decides
-    what the register says. Raises UnknownSystemError.
-    """
+def this_device(terms: Terms) -> tuple[Senses, Hands]:
+    """Give the senses and hands of the tablet that this runs on. Raises UnknownSystemError."""
     if sys.platform == "linux":
-        from agent.device.linux.tablet import Terms, linux  # noqa: PLC0415 - only where it can run
+        from agent.device.linux.tablet import linux  # noqa: PLC0415 - only where it can run
 
-        return linux(Terms(homes, watched, tuple(journals), enforce_network, watch_apps))
+        return linux(terms)
     raise unknown()
 
 
-def monitors() -> tuple[Monitor, ...]:
-    """What becomes readable when something changed that a round should look at. Raises OSError."""
+def changes() -> Monitor:
+    """What becomes readable when the tablet's networks may have changed. Raises OSError."""
     if sys.platform == "linux":
         from agent.device.linux.rtnetlink import NetworkMonitor  # noqa: PLC0415 - only where it can run
 
-        return (NetworkMonitor(),)
+        return NetworkMonitor()
     raise unknown()
 
 
-def package_files(homes: Callable[[], Sequence[Path]]) -> tuple[Path, ...]:
-    """The files and folders that change when an app comes, changes or goes. Raises UnknownSystemError."""
+def package_files(terms: Terms) -> tuple[Path, ...]:
+    """Files whose folders change when an app comes, changes or goes. Raises UnknownSystemError."""
     if sys.platform == "linux":
         from agent.device.linux.apps import Apps  # noqa: PLC0415 - only where it can run
 
-        return Apps(homes).files()
+        return Apps(terms.homes).files() if terms.watch_apps else ()
     raise unknown()
 
 

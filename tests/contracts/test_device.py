@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 
 from agent.device.linux.bus import Bus
-from agent.device.linux.tablet import LinuxHands, LinuxSenses, Terms
+from agent.device.linux.tablet import LinuxHands, LinuxSenses
+from agent.device.terms import Terms
 from agent.seams import Hands, Senses
 from agreement.facts import App, Medium, Network, Session
 from lab.login_service import LoginService, Seat

@@ -1,8 +1,7 @@
 """A Linux tablet's senses and hands, put together from their files."""
 
 import os
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
 
@@ -16,23 +15,13 @@ from agent.device.linux.register import Abilities
 from agent.device.linux.sessions import Sessions
 from agent.device.linux.storage import Storage, existing
 from agent.device.linux.wifi import Wifi
+from agent.device.terms import Terms
 from agent.seams import AppHistory, Endpoint
 from agreement.facts import App, Lost, Network, Session
 from agreement.letters import Machine, Mark
 
 PACKAGE_SYSTEMS: Final = {"Debian packages": STATUS, "flatpak": FLATPAK, "snap": f"{SNAP}/bin"}
 ROOT: Final = Path("/")
-
-
-@dataclass(frozen=True, slots=True)
-class Terms:
-    """What the agent was told about this tablet, and may not do though it could."""
-
-    homes: Callable[[], Sequence[Path]]  # the home folders that it answers for, as they are now
-    watched: Callable[[], Sequence[Path]]  # the folders whose photos it looks after
-    journals: Sequence[str] = ()  # where evidence may come from, by name
-    enforce_network: bool = True
-    watch_apps: bool = True
 
 
 class LinuxSenses:
