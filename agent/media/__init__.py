@@ -12,7 +12,7 @@ from pathlib import Path
 from agent.media.copies import Copies
 from agent.media.deleting import delete, names_of
 from agent.media.digests import digest
-from agent.media.places import apart, identity, place, same
+from agent.media.places import Place, apart, identity, place, same
 from agent.media.scan import Scan
 from agent.media.settling import Settling
 from agent.media.writers import Writers
@@ -132,10 +132,10 @@ class Media:
         would not go. Raises PurgeRefusedError; OSError when the file is gone and that could not be made durable.
         """
         try:
-            links = delete(file, self._roots, self._writers)
+            others = delete(file, self._roots, self._writers)
         finally:
             self._known.pop((file.device, file.inode), None)  # whatever came of it, look at it afresh
-        return self.with_copies(file, links)
+        return self.with_copies(file, others)
 
     def purge_copies(self, file: FoundFile) -> Mapping[str, int]:
         """Delete what was derived from a file that is gone already: the second half of a purge cut short.
@@ -144,20 +144,17 @@ class Media:
         """
         return self.with_copies(file, self.remaining(file))
 
-    def remaining(self, file: FoundFile) -> int:
-        """Delete the other names of this very file, by inode and digest; gives how many."""
-        copies = Copies(self._homes)
-        for name in names_of(file, self._roots):
-            if is_file(name.path, file, self._roots):
-                copies.unlink(name, "link")
-        return copies.removed["link"]
+    def remaining(self, file: FoundFile) -> tuple[Place, ...]:
+        """Delete the other names of this very file, by inode and digest; gives those that went."""
+        names = (name for name in names_of(file, self._roots) if is_file(name.path, file, self._roots))
+        return tuple(name for name in names if Copies(()).unlink(name, "link"))
 
-    def with_copies(self, file: FoundFile, links: int) -> Mapping[str, int]:
-        """Remove the copies, and count them with the names that went before."""
-        copies = Copies(self._homes, Counter({"link": links} if links else {}))
-        where = place(file.path, self._roots)
-        if where:
-            copies.remove(where, file)
+    def with_copies(self, file: FoundFile, others: tuple[Place, ...]) -> Mapping[str, int]:
+        """Remove the copies of the file under each of its names, and count them with the names that went before."""
+        copies = Copies(self._homes, Counter({"link": len(others)} if others else {}))
+        own = place(file.path, self._roots)
+        for name in (own, *others) if own else others:
+            copies.remove(name, file)
         return dict(copies.removed)
 
     def is_there(self, file: FoundFile) -> bool:

@@ -47,8 +47,8 @@ def as_it_was() -> Iterator[None]:
         refuse(WHY.get(failure.errno or 0, failure.strerror or "the system does not say why"))
 
 
-def delete(file: FoundFile, roots: tuple[str, ...], writers: Writers) -> int:
-    """Delete this very file under all its names; gives how many names it had beside its own.
+def delete(file: FoundFile, roots: tuple[str, ...], writers: Writers) -> tuple[Place, ...]:
+    """Delete this very file under all its names; gives the names that it had beside its own.
 
     Its own name goes last, so that a deletion cut short is begun again and not taken for done.
     Raises PurgeRefusedError while the file is as it was; OSError when it is gone and that could not be made durable.
@@ -67,7 +67,7 @@ def delete(file: FoundFile, roots: tuple[str, ...], writers: Writers) -> int:
                 refuse("it was given another name while it was being checked")
             unlink_in(folder, own.name, descriptor)
         os.fsync(folder)
-    return len(others)
+    return others
 
 
 def check(file: FoundFile, descriptor: int, writers: Writers) -> None:
