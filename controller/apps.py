@@ -7,7 +7,7 @@ from agreement.agreement import Agreement
 from agreement.clauses.approved_apps import ApprovedApps
 from controller import standings
 from controller.notices import APPS
-from controller.records import AppChange, AppDecision, Decision
+from controller.records import AppChange, AppDecision, Author, Decision
 from controller.seams import Books, Store
 
 MOST = 200
@@ -70,17 +70,17 @@ def plain(key: str) -> str:
     return key.partition(":")[2] or key
 
 
-def approve(store: Store, setting: str, key: str, by: str, at: datetime) -> None:
+def approve(store: Store, setting: str, key: str, author: Author) -> None:
     """Approve an app, on every tablet of the setting. Raises AppError."""
-    store.write(lambda books: decide(books, setting, key, Decision.APPROVED, by, at))
+    store.write(lambda books: decide(books, setting, key, Decision.APPROVED, author))
 
 
-def refuse(store: Store, setting: str, key: str, by: str, at: datetime) -> None:
+def refuse(store: Store, setting: str, key: str, author: Author) -> None:
     """Decide against an app, on every tablet of the setting. Raises AppError."""
-    store.write(lambda books: decide(books, setting, key, Decision.REFUSED, by, at))
+    store.write(lambda books: decide(books, setting, key, Decision.REFUSED, author))
 
 
-def decide(books: Books, setting: str, key: str, decision: Decision, by: str, at: datetime) -> None:
+def decide(books: Books, setting: str, key: str, decision: Decision, author: Author) -> None:
     """Put the decision into the agreement, the history and the audit log."""
     clause = standings.terms(books, setting).approved_apps
     if key not in clause.approved | clause.refused | {app.key for app in asked(books, setting, clause)}:
@@ -88,8 +88,8 @@ def decide(books: Books, setting: str, key: str, decision: Decision, by: str, at
         raise AppError(msg)
     name = named(books.reports.app_changes(None, MOST)).get(key, plain(key))
     why = f"{decision.value.capitalize()} the app {name} ({key})"
-    standings.change(books, setting, lambda held: deciding(held, key, decision), by, at, why)
-    books.apps.decide(setting, AppDecision(key, name, decision, by, at))
+    standings.change(books, setting, lambda held: deciding(held, key, decision), author, why)
+    books.apps.decide(setting, AppDecision(key, name, decision, author.by, author.at))
     books.ring(APPS)
 
 

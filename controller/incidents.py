@@ -52,7 +52,7 @@ def note(books: Books, entry: Entry) -> None:
 
 
 def heard(books: Books, card: Card, letter: CheckIn, now: datetime) -> None:
-    """A check-in of a lost tablet: does it go by the report yet, and where is it?"""
+    """Note what a lost tablet’s check-in tells: whether it goes by the report yet, and where it is."""
     incident = books.incidents.get(card.incident or "")
     device = books.devices.get(card.id)
     if incident is None or device is None:

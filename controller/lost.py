@@ -1,13 +1,15 @@
-"""A tablet is reported lost, stolen or damaged: an incident opens and the tablet is told to lock; found again closes it."""
+"""A tablet is reported lost, stolen or damaged.
+
+An incident opens and the tablet is told to lock; found again closes it.
+"""
 
 import secrets
 from dataclasses import dataclass
-from datetime import datetime
 
 from controller import standings
 from controller.incidents import note
 from controller.notices import INCIDENTS
-from controller.records import Device, DeviceState, Entry, EntryKind, Incident
+from controller.records import Author, Device, DeviceState, Entry, EntryKind, Incident
 from controller.seams import Books, Store
 
 KINDS = ("lost", "stolen", "damaged")
@@ -28,12 +30,12 @@ class Told:
     when: str = ""
 
 
-def report(store: Store, device: str, told: Told, by: str, at: datetime) -> str:
+def report(store: Store, device: str, told: Told, author: Author) -> str:
     """Open an incident, or add to the one that is open; gives its id once it is durable. Raises ReportError."""
     if told.kind not in KINDS:
         msg = f"“{told.kind}” is not one of {', '.join(KINDS)}"
         raise ReportError(msg)
-    return store.write(lambda books: reported(books, known(books, device), told, by, at))
+    return store.write(lambda books: reported(books, known(books, device), told, author))
 
 
 def known(books: Books, device: str) -> Device:
@@ -45,23 +47,23 @@ def known(books: Books, device: str) -> Device:
     return found
 
 
-def reported(books: Books, device: Device, told: Told, by: str, at: datetime) -> str:
+def reported(books: Books, device: Device, told: Told, author: Author) -> str:
     """Take the report: within one transaction the incident, its first lines and the newer standing."""
-    said = f"{by} reported {device.name} {told.kind}{seen(told)}."
+    said = f"{author.by} reported {device.name} {told.kind}{seen(told)}."
     if device.incident:
-        note(books, Entry(device.incident, at, at, by, EntryKind.REPORTED, said))
+        note(books, Entry(device.incident, author.at, author.at, author.by, EntryKind.REPORTED, said))
         return device.incident
-    incident = opened(books, device, told, by, at)
-    note(books, Entry(incident, at, at, by, EntryKind.REPORTED, said))
+    incident = opened(books, device, told, author)
+    note(books, Entry(incident, author.at, author.at, author.by, EntryKind.REPORTED, said))
     queued = "The order to lock was queued; it takes effect when the tablet hears of it."
-    note(books, Entry(incident, at, at, "Safeuse", EntryKind.QUEUED, queued))
-    books.audit.add(by, at, f"Reported {device.name} {told.kind}", device.id)
+    note(books, Entry(incident, author.at, author.at, "Safeuse", EntryKind.QUEUED, queued))
+    books.audit.add(author, f"Reported {device.name} {told.kind}", device.id)
     return incident
 
 
-def opened(books: Books, device: Device, told: Told, by: str, at: datetime) -> str:
+def opened(books: Books, device: Device, told: Told, author: Author) -> str:
     """Open the incident with what is known of the tablet now, and tell the tablet."""
-    incident = f"{at:%Y%m%d}-{secrets.token_hex(4)}"
+    incident = f"{author.at:%Y%m%d}-{secrets.token_hex(4)}"
     books.devices.lost(device.id, incident)
     standing = standings.renew(books, device.id)
     books.incidents.open(
@@ -70,8 +72,8 @@ def opened(books: Books, device: Device, told: Told, by: str, at: datetime) -> s
             device=device.id,
             kind=told.kind,
             message=standings.terms(books, device.setting).lost_or_damaged.call,
-            opened_at=at,
-            opened_by=by,
+            opened_at=author.at,
+            opened_by=author.by,
             where=told.where[:MOST],
             when=told.when[:MOST],
             posture=device.posture,
@@ -95,20 +97,30 @@ def seen(told: Told) -> str:
     return f"{place}{' (' + told.when[:MOST].strip() + ')' if told.when.strip() else ''}"
 
 
-def found(store: Store, incident: str, by: str, at: datetime, how: str = "found again") -> None:
+def found(store: Store, incident: str, author: Author, how: str = "found again") -> None:
     """Close an incident; the tablet is told that it is no longer lost. Raises ReportError."""
-    store.write(lambda books: closed(books, incident, by, at, how))
+    store.write(lambda books: closed(books, incident, author, how))
 
 
-def closed(books: Books, incident: str, by: str, at: datetime, how: str) -> None:
+def closed(books: Books, incident: str, author: Author, how: str) -> None:
     """Close it within one transaction. Raises ReportError when it is closed already."""
     held = books.incidents.get(incident)
     if held is None or held.closed_at is not None:
         msg = "this incident is not open any more"
         raise ReportError(msg)
-    books.incidents.close(incident, by, at)
-    note(books, Entry(incident, at, at, by, EntryKind.CLOSED, f"{by} closed the incident: {how[:MOST]}."))
+    books.incidents.close(incident, author.by, author.at)
+    note(
+        books,
+        Entry(
+            incident,
+            author.at,
+            author.at,
+            author.by,
+            EntryKind.CLOSED,
+            f"{author.by} closed the incident: {how[:MOST]}.",
+        ),
+    )
     books.devices.lost(held.device, None)
     standings.renew(books, held.device)
-    books.audit.add(by, at, f"Closed incident {incident}: {how[:MOST]}", held.device)
+    books.audit.add(author, f"Closed incident {incident}: {how[:MOST]}", held.device)
     books.ring(INCIDENTS)

@@ -8,7 +8,7 @@ from agreement.clauses.secure_network import SecureNetwork, TrustedNetwork
 from agreement.facts import Medium
 from controller import standings
 from controller.notices import NETWORKS
-from controller.records import NetworkSeen
+from controller.records import Author, NetworkSeen
 from controller.seams import Books, Store
 
 MOST = 100
@@ -58,14 +58,14 @@ def view(seen: list[NetworkSeen], clause: SecureNetwork | None) -> NetworkView:
     )
 
 
-def trust(store: Store, setting: str, key: str, by: str, at: datetime) -> None:
+def trust(store: Store, setting: str, key: str, author: Author) -> None:
     """Trust a network that was seen: a new version of the agreement, told to every tablet. Raises NetworkError."""
 
     def job(books: Books) -> None:
         seen = sighted(books, setting, key)
         network = recognised(seen)
         why = f"Trusted the network {seen.word or seen.name or seen.gateway_mac}"
-        standings.change(books, setting, lambda held: trusting(held, network), by, at, why)
+        standings.change(books, setting, lambda held: trusting(held, network), author, why)
         books.ring(NETWORKS)
 
     store.write(job)
@@ -106,13 +106,13 @@ def trusting(held: Agreement, network: TrustedNetwork) -> Agreement:
     return replace(held, secure_network=SecureNetwork(tuple(trusted)))
 
 
-def distrust(store: Store, setting: str, key: str, by: str, at: datetime) -> None:
+def distrust(store: Store, setting: str, key: str, author: Author) -> None:
     """Trust a network no more. Raises NetworkError for the last one that is trusted (law 6)."""
 
     def job(books: Books) -> None:
         seen = sighted(books, setting, key)
         why = f"Stopped trusting the network {seen.word or seen.name or seen.gateway_mac}"
-        standings.change(books, setting, lambda held: distrusting(held, seen), by, at, why)
+        standings.change(books, setting, lambda held: distrusting(held, seen), author, why)
         books.ring(NETWORKS)
 
     store.write(job)
@@ -142,14 +142,14 @@ def without(known: TrustedNetwork, seen: NetworkSeen) -> TrustedNetwork | None:
     return replace(known, bssids=points) if points else None
 
 
-def rename(store: Store, setting: str, key: str, word: str, by: str, at: datetime) -> None:
+def rename(store: Store, setting: str, key: str, word: str, author: Author) -> None:
     """Call a network by the manager's own word; an empty one forgets it. Raises NetworkError."""
     word = " ".join(word.split())[:MOST]
 
     def job(books: Books) -> None:
         seen = sighted(books, setting, key)
         books.networks.rename(setting, key, word)
-        books.audit.add(by, at, f"Called the network {seen.name or seen.gateway_mac} “{word}”", "networks")
+        books.audit.add(author, f"Called the network {seen.name or seen.gateway_mac} “{word}”", "networks")
         books.ring(NETWORKS)
 
     store.write(job)

@@ -38,6 +38,14 @@ class Setting:
 
 
 @dataclass(frozen=True, slots=True)
+class Author:
+    """Who does something, and when: what every line of the audit log begins with."""
+
+    by: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class Version:
     """One version of a setting's agreement, and who put it into force."""
 

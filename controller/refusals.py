@@ -76,3 +76,9 @@ def problem(code: str, now: datetime, detail: str = "", standing: Standing | Non
     """The letter that tells a refusal."""
     refusal = REFUSALS[code]
     return Problem(code, refusal.title, f"{detail} {refusal.detail}".strip(), now, standing)
+
+
+def sentence(reason: Exception) -> str:
+    """An error's text as a sentence."""
+    text = str(reason)
+    return f"{text[:1].upper()}{text[1:].rstrip('.')}."

@@ -10,10 +10,11 @@ from datetime import datetime
 from typing import Protocol, TypeVar
 
 from agreement.agreement import Agreement
-from agreement.letters import AppChanged, CheckIn, FindingTurned, Machine, News, PhotoPurged
+from agreement.letters import AppChanged, CheckIn, Enrol, FindingTurned, Machine, News, PhotoPurged
 from controller.records import (
     AppChange,
     AppDecision,
+    Author,
     Card,
     Change,
     Device,
@@ -59,7 +60,7 @@ class Agreements(Protocol):
         """The agreement in force; None while there is none."""
         ...
 
-    def put(self, setting: str, agreement: Agreement, by: str, at: datetime, why: str) -> None:
+    def put(self, setting: str, agreement: Agreement, author: Author, why: str) -> None:
         """Put a version into force; its number must be new."""
         ...
 
@@ -83,8 +84,8 @@ class Apps(Protocol):
 class Audit(Protocol):
     """The audit log."""
 
-    def add(self, by: str, at: datetime, what: str, about: str) -> None:
-        """Add one line: who, when, what (one sentence), about whom or which tablet."""
+    def add(self, author: Author, what: str, about: str) -> None:
+        """Add one line: what (a few words), about whom or which tablet."""
         ...
 
     def latest(self, most: int, before: datetime | None = None) -> tuple[Change, ...]:
@@ -115,8 +116,8 @@ class Codes(Protocol):
 class Devices(Protocol):
     """The tablets."""
 
-    def add(self, device: Device) -> None:
-        """Remember a new tablet. Its name must be free."""
+    def add(self, device: str, code: IssuedCode, letter: Enrol, at: datetime) -> None:
+        """Remember a new tablet under this id. The code's name must be free."""
         ...
 
     def get(self, device: str) -> Device | None:
@@ -161,6 +162,10 @@ class Devices(Protocol):
 
     def bump(self, device: str) -> int:
         """A newer standing holds for this tablet; gives its sequence."""
+        ...
+
+    def catch_up(self, device: str, standing: int) -> None:
+        """Count standings from here on: the tablet has seen this one."""
         ...
 
     def lost(self, device: str, incident: str | None) -> None:

@@ -2,12 +2,11 @@
 
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import datetime
 
 from agreement.agreement import Agreement
 from agreement.letters import Standing
 from controller.notices import TABLETS, standing_of
-from controller.records import Device
+from controller.records import Author, Device
 from controller.seams import Books
 
 
@@ -58,7 +57,7 @@ def renew_all(books: Books, setting: str) -> None:
 
 
 def change(
-    books: Books, setting: str, changed: Callable[[Agreement], Agreement], by: str, at: datetime, why: str
+    books: Books, setting: str, changed: Callable[[Agreement], Agreement], author: Author, why: str
 ) -> Agreement:
     """Put new terms into force as a new version, with their author; every tablet is told.
 
@@ -66,7 +65,7 @@ def change(
     """
     held = terms(books, setting)
     new = replace(changed(held), version=held.version + 1)
-    books.agreements.put(setting, new, by, at, why)
-    books.audit.add(by, at, why, "agreement")
+    books.agreements.put(setting, new, author, why)
+    books.audit.add(author, why, "agreement")
     renew_all(books, setting)
     return new

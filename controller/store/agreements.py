@@ -1,12 +1,12 @@
 """Settings, and every version of their agreements with who put it into force."""
 
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
 from sqlalchemy import Column, Connection, ForeignKey, Integer, LargeBinary, Row, String, Table, select
 
 from agreement.agreement import Agreement, from_json, to_json
-from controller.records import Setting, Version
+from controller.records import Author, Setting, Version
 from controller.store.schema import Instant, metadata
 
 SECOND = timedelta(seconds=1)
@@ -66,11 +66,16 @@ class Agreements:
         )
         return None if terms is None else from_json(terms)
 
-    def put(self, setting: str, agreement: Agreement, by: str, at: datetime, why: str) -> None:
+    def put(self, setting: str, agreement: Agreement, author: Author, why: str) -> None:
         """Put a version into force; its number must be new."""
         self._connection.execute(
             agreements.insert().values(
-                setting=setting, version=agreement.version, terms=to_json(agreement), by=by, at=at, why=why
+                setting=setting,
+                version=agreement.version,
+                terms=to_json(agreement),
+                by=author.by,
+                at=author.at,
+                why=why,
             )
         )
 

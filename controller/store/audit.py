@@ -4,7 +4,7 @@ from datetime import datetime
 
 from sqlalchemy import Column, Connection, Integer, String, Table, select
 
-from controller.records import Change
+from controller.records import Author, Change
 from controller.store.schema import Instant, metadata
 
 changes = Table(
@@ -29,9 +29,9 @@ class Audit:
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
 
-    def add(self, by: str, at: datetime, what: str, about: str) -> None:
-        """Add one line: who, when, what (one sentence), about whom or which tablet."""
-        audit(self._connection, by, at, what, about)
+    def add(self, author: Author, what: str, about: str) -> None:
+        """Add one line: what (a few words), about whom or which tablet."""
+        audit(self._connection, author.by, author.at, what, about)
 
     def latest(self, most: int, before: datetime | None = None) -> tuple[Change, ...]:
         """The newest lines first."""

@@ -19,8 +19,8 @@ from sqlalchemy import (
     select,
 )
 
-from agreement.letters import GENESIS, Machine, Posture
-from controller.records import Device, DeviceState
+from agreement.letters import GENESIS, Enrol, Machine, Posture
+from controller.records import Device, DeviceState, IssuedCode
 from controller.store.agreements import settings
 from controller.store.schema import Instant, metadata
 
@@ -80,17 +80,16 @@ class Devices:
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
 
-    def add(self, device: Device) -> None:
-        """Remember a new tablet. Its name must be free."""
+    def add(self, device: str, code: IssuedCode, letter: Enrol, at: datetime) -> None:
+        """Remember a new tablet under this id. The code's name must be free."""
         self._connection.execute(
             devices.insert().values(
-                id=device.id,
-                setting=device.setting,
-                name=device.name,
-                key=device.key,
-                enrolled_at=device.enrolled_at,
-                machine=msgspec.json.encode(device.machine),
-                standing=device.standing,
+                id=device,
+                setting=code.setting,
+                name=code.tablet,
+                key=letter.key,
+                enrolled_at=at,
+                machine=msgspec.json.encode(letter.machine),
             )
         )
 
@@ -157,6 +156,10 @@ class Devices:
         """A newer standing holds for this tablet; gives its sequence."""
         bumped = devices.update().where(devices.c.id == device).values(standing=devices.c.standing + 1)
         return int(self._connection.execute(bumped.returning(devices.c.standing)).scalar_one())
+
+    def catch_up(self, device: str, standing: int) -> None:
+        """Count standings from here on: the tablet has seen this one."""
+        self._set(device, standing=standing)
 
     def lost(self, device: str, incident: str | None) -> None:
         """Tie a tablet to its open incident, or untie it."""

@@ -1,0 +1,1 @@
+"""What the controller answers over HTTPS: the device API first, the dashboard for everything else."""

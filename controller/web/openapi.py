@@ -1,0 +1,120 @@
+"""The description of the device API (OpenAPI 3.1), made from the very letters that it carries."""
+
+from typing import Any, get_args
+
+import msgspec
+
+from agreement.letters import CheckIn, Enrol, Enrolled, Problem, Receipt, Standing, What
+from controller import __version__
+from controller.refusals import REFUSALS
+
+REF = "#/components/schemas/{name}"
+SIGNED = ("malformed", "unsigned", "forged", "unknown_tablet", "stale", "replay", "retired")
+DOUBTED = ("clone", "gap", "broken_chain")
+ALWAYS = ("wrong_method", "not_stored")
+"""Codes of refusals, by what leads to them."""
+
+
+def description() -> bytes:
+    """The whole document as JSON."""
+    letters = (CheckIn, Receipt, Standing, Enrol, Enrolled, Problem, *get_args(What))
+    _, schemas = msgspec.json.schema_components(letters, ref_template=REF)
+    schemas["News"]["properties"]["what"] = {
+        "description": "One of these; kinds that are not known here are kept as they came.",
+        "anyOf": [{"$ref": REF.format(name=kind.__name__)} for kind in get_args(What)] + [{"type": "object"}],
+    }
+    return msgspec.json.encode(
+        {
+            "openapi": "3.1.0",
+            "info": {
+                "title": "Safeuse device API",
+                "version": __version__,
+                "description": "What a tablet and its controller say to each other. Every request but enrolment is"
+                " signed by RFC 9421 (ed25519) over @method, @path, @query and content-digest (RFC 9530), with created,"
+                " nonce, keyid and alg, under the label “safeuse”.",
+            },
+            "paths": paths(),
+            "components": {"schemas": schemas, "securitySchemes": {"signature": SCHEME}},
+        }
+    )
+
+
+SCHEME = {
+    "type": "apiKey",
+    "in": "header",
+    "name": "Signature",
+    "description": "An HTTP message signature by the tablet’s own key; with Signature-Input and Content-Digest.",
+}
+
+
+def paths() -> dict[str, Any]:
+    """Every endpoint."""
+    return {
+        "/v1/enrol": {
+            "post": {
+                "summary": "A tablet asks to take part",
+                "requestBody": carries("Enrol"),
+                "responses": answers(
+                    "Enrolled",
+                    "malformed",
+                    "code_unknown",
+                    "code_used",
+                    "name_taken",
+                    "code_expired",
+                    "too_large",
+                    "slow_down",
+                ),
+            }
+        },
+        "/v1/check-in": {
+            "post": {
+                "summary": "A tablet tells how it is and what happened",
+                "security": [{"signature": []}],
+                "requestBody": carries("CheckIn"),
+                "responses": answers("Receipt", *SIGNED, *DOUBTED, "late", "other_tablet", "too_large"),
+            }
+        },
+        "/v1/standing": {
+            "get": {
+                "summary": "What holds for a tablet, as soon as it is newer than what it has seen",
+                "security": [{"signature": []}],
+                "parameters": [
+                    number("seen", "The sequence of the standing that the tablet has seen.", 2**53),
+                    number("wait", "Seconds to hold the line for a newer one; at most 55.", 9999),
+                ],
+                "responses": {"204": {"description": "Nothing newer."}, **answers("Standing", *SIGNED, *DOUBTED)},
+            }
+        },
+        "/v1/openapi.json": {"get": {"summary": "This description", "responses": plain("The description.")}},
+        "/healthz": {"get": {"summary": "The process answers", "responses": plain("It does.")}},
+    }
+
+
+def number(name: str, what: str, most: int) -> dict[str, Any]:
+    """A parameter that is a whole number."""
+    schema = {"type": "integer", "minimum": 0, "maximum": most, "default": 0}
+    return {"name": name, "in": "query", "required": True, "description": what, "schema": schema}
+
+
+def carries(letter: str) -> dict[str, Any]:
+    """A request that carries a letter."""
+    return {"required": True, "content": {"application/json": {"schema": {"$ref": REF.format(name=letter)}}}}
+
+
+def answers(letter: str, *codes: str) -> dict[str, Any]:
+    """The letter that answers, and every refusal by its status."""
+    told: dict[str, list[str]] = {}
+    for code in (*codes, *ALWAYS):
+        told.setdefault(str(REFUSALS[code].status), []).append(f"{code}: {REFUSALS[code].title}")
+    schema = {"schema": {"$ref": REF.format(name="Problem")}}
+    refusals = {
+        status: {"description": " ".join(lines), "content": {"application/problem+json": schema}}
+        for status, lines in told.items()
+    }
+    good = {"schema": {"$ref": REF.format(name=letter)}}
+    return {"200": {"description": f"{letter}.", "content": {"application/json": good}}, **refusals}
+
+
+def plain(what: str) -> dict[str, Any]:
+    """An answer that carries no letter."""
+    return {"200": {"description": what, "content": {"application/json": {"schema": {"type": "object"}}}}}
