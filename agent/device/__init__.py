@@ -43,11 +43,11 @@ def this_device(terms: Terms) -> tuple[Senses, Hands]:
 
 
 def changes() -> Monitor:
-    """What becomes readable when the tablet's networks may have changed. Raises OSError."""
+    """What becomes readable when the tablet's networks, or what cuts them off, may have changed. Raises OSError."""
     if sys.platform == "linux":
-        from agent.device.linux.rtnetlink import NetworkMonitor  # noqa: PLC0415 - only where it can run
+        from agent.device.linux.waking import Changes  # noqa: PLC0415 - only where it can run
 
-        return NetworkMonitor()
+        return Changes()
     raise unknown()
 
 

@@ -8,19 +8,15 @@ find its router: DHCP, IPv6 neighbour discovery, and the errors that belong to a
 Not held back: programs of root that write raw packets (a DHCP client is one).
 """
 
-import contextlib
 import ipaddress
-import socket
 from collections.abc import Iterable, Sequence
 
 from agent.device.linux import capabilities
 from agent.device.linux.commands import NFT, Command
+from agent.device.linux.waking import RuleMonitor
 from agent.seams import Endpoint
 
 TABLE = "inet safeuse"
-NETFILTER = 12  # NETLINK_NETFILTER
-RULES_CHANGED = 1 << 6  # NFNLGRP_NFTABLES, the seventh group
-MOST_READS = 64
 
 RULES = """\
 table inet safeuse {{
@@ -81,7 +77,7 @@ class Firewall:
         self._nft = nft
         self._asked: str | None = None  # the rules put in force last; None: not known
         self._shown = ""  # how nft lists them
-        self._watch: socket.socket | None = None
+        self._watch: RuleMonitor | None = None
 
     def block(self, controller: Sequence[Endpoint]) -> None:
         """Cut off everything but these addresses and ports. Raises OSError with the reason.
@@ -131,33 +127,13 @@ class Firewall:
         return self._nft.run("-s", "list", "table", *TABLE.split())
 
     def listen(self) -> None:
-        """Have the kernel tell of every change of rules from now on."""
+        """Have the kernel tell of every change of our rules from now on."""
         if self._watch is None:
-            kind = socket.SOCK_RAW | socket.SOCK_CLOEXEC | socket.SOCK_NONBLOCK
-            watch = socket.socket(socket.AF_NETLINK, kind, NETFILTER)
-            try:
-                watch.bind((0, RULES_CHANGED))
-            except OSError:
-                watch.close()
-                raise
-            self._watch = watch
+            self._watch = RuleMonitor()
 
     def heard(self) -> bool:
-        """Tell whether the kernel told of a change since the last time; what it was does not matter."""
-        told = False
-        with contextlib.suppress(BlockingIOError):
-            for _ in range(MOST_READS if self._watch else 0):
-                told = self.one_heard() or told
-        return told
-
-    def one_heard(self) -> bool:
-        """Take one word of the kernel's; too many to keep is a word too. Raises BlockingIOError when there is none."""
-        try:
-            return self._watch is not None and bool(self._watch.recv(1))
-        except BlockingIOError:
-            raise
-        except OSError:  # ENOBUFS
-            return True
+        """Tell whether our rules changed since the last time; what it was does not matter."""
+        return self._watch is not None and self._watch.drain()
 
     def close(self) -> None:
         """Stop listening; the rules stay."""
