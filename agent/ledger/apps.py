@@ -71,7 +71,10 @@ class Apps(Outbox):
 
 def indexed(apps: Sequence[App]) -> Inventory:
     """The apps by key; of several with one key the first."""
-    return {app.key: app for app in reversed(apps)}
+    inventory: Inventory = {}
+    for app in apps:
+        inventory.setdefault(app.key, app)
+    return inventory
 
 
 def changes(before: Inventory, after: Inventory, history: AppHistory) -> Iterator[AppChanged]:
@@ -92,7 +95,7 @@ def logged(history: AppHistory, key: str) -> AppEvent | None:
     try:
         return history.last(key)
     except OSError as failure:
-        log.warning("who changed %s, and when, cannot be read: %s", key, failure)
+        log.warning("who changed %s, and when, cannot be read: %s", short(key), failure.strerror)
         return None
 
 
