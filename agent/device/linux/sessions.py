@@ -55,13 +55,14 @@ class Sessions:
         it would not pass a request on; the other sessions are asked first.
         """
         open_ones = {thing: session for thing, session in self.things().items() if not session.locked}
-        refusals = [refusal for thing in open_ones if (refusal := self.ask(thing))]
-        if set(ids(open_ones)) - self._unconfirmed:
-            self._bus.wait_for_changes(LOGIN, lambda: self.all_locked(open_ones), CONFIRMS_WITHIN)
+        refusals = {thing: refusal for thing in open_ones if (refusal := self.ask(thing))}
+        hopeful = [thing for thing, session in open_ones.items() if thing not in refusals and self.is_new(session)]
+        if hopeful:
+            self._bus.wait_for_changes(LOGIN, lambda: all(map(self.is_locked, hopeful)), CONFIRMS_WITHIN)
         asked = tuple(replace(session, locked=self.is_locked(thing)) for thing, session in open_ones.items())
         self._unconfirmed = frozenset(session.id for session in asked if not session.locked)
-        if refusals:
-            raise refusals[0]
+        for refusal in refusals.values():
+            raise refusal
         return asked
 
     def ask(self, thing: Thing) -> OSError | None:
@@ -74,9 +75,9 @@ class Sessions:
             return refusal
         return None
 
-    def all_locked(self, things: dict[Thing, Session]) -> bool:
-        """Tell whether every one of these screens says that it is locked."""
-        return all(self.is_locked(thing) for thing in things)
+    def is_new(self, session: Session) -> bool:
+        """Tell whether its screen was not asked before, or confirmed it then."""
+        return session.id not in self._unconfirmed
 
     def is_locked(self, thing: Thing) -> bool:
         """Tell whether one screen says that it is locked; a session that has ended shows nothing to anyone."""
@@ -84,8 +85,3 @@ class Sessions:
             return bool(self._bus.property(thing, "LockedHint"))
         except FileNotFoundError:
             return True
-
-
-def ids(things: dict[Thing, Session]) -> frozenset[str]:
-    """The names of these sessions."""
-    return frozenset(session.id for session in things.values())
