@@ -76,8 +76,8 @@ class Acting:
         try:
             deed()
         except OSError as failure:
-            log.warning("network not %s: %s", what, failure)
-            self.ledger.ended("network", "", (Done.FAILED, f"not {what}: {failure}"), self.clock.now())
+            if self.ledger.ended("network", "", (Done.FAILED, f"not {what}: {failure}"), self.clock.now()):
+                log.warning("network not %s: %s", what, failure)
             return
         self.ledger.ended("network", "", (Done.DONE, what), self.clock.now())
 
@@ -87,8 +87,8 @@ class Acting:
             asked = self.hands.lock(lost)
             open_still = sum(1 for session in self.senses.sessions() if not session.locked)
         except OSError as failure:
-            log.warning("cannot lock: %s", failure)
-            self.ledger.ended("lock", lost.incident, (Done.FAILED, str(failure)), self.clock.now())
+            if self.ledger.ended("lock", lost.incident, (Done.FAILED, str(failure)), self.clock.now()):
+                log.warning("cannot lock: %s", failure)
             return
         outcome = Done.DONE, told(len(asked), open_still)
         self.ledger.ended("lock", lost.incident, outcome, self.clock.now())

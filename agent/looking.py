@@ -49,8 +49,8 @@ class Looking:
         try:
             seen = look()
         except OSError as failure:
-            log.warning("cannot see %s: %s", name, failure)
-            self.ledger.ended("look", name, (Done.FAILED, str(failure)), self.clock.now())
+            if self.ledger.ended("look", name, (Done.FAILED, str(failure)), self.clock.now()):
+                log.warning("cannot see %s: %s", name, failure)
             return None
         self.ledger.ended("look", name, (Done.DONE, ""), self.clock.now())
         return seen

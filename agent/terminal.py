@@ -7,7 +7,6 @@ from typing import Annotated, NoReturn
 import typer
 from rich.console import Console
 from rich.markup import escape
-from rich.table import Table
 
 from agent import __version__, wiring
 from agent.doctor import Health, Patient, examine
@@ -18,6 +17,7 @@ from agent.settings import SettingsError, state_folder
 from agreement.agreement import PRINTED
 from agreement.clauses.secure_network import SecureNetwork
 from agreement.enrolment import CodeError
+from agreement.facts import Network
 from agreement.letters import RefusedError
 
 app = typer.Typer(
@@ -74,7 +74,8 @@ def enrol(
     out.print(
         f"[green]✓[/] This tablet is now “{escape(enrolled.standing.tablet)}” of {escape(enrolled.standing.setting)}."
     )
-    out.print("Next: start the agent with [bold]safeuse-agent install[/] (as root), or [bold]safeuse-agent run[/].")
+    next_step = "Next: start the agent with [bold]safeuse-agent install[/] (as root), or [bold]safeuse-agent run[/]."
+    out.print(next_step, soft_wrap=True)
 
 
 @app.command()
@@ -88,7 +89,7 @@ def status(home: HomeOption = None) -> None:
     path = home or state_folder()
     try:
         for line in wiring.status(path):
-            out.print(escape(line))
+            out.print(escape(line), soft_wrap=True)
     except NotEnrolledError as missing:
         give_up("This tablet is not enrolled.", str(missing))
 
@@ -106,18 +107,24 @@ def network(home: HomeOption = None) -> None:
     if not networks:
         out.print("This tablet has no way out now: no network is up with a route to elsewhere.")
         return
-    table = Table("interface", "kind", "name", "security", "access point", "router", "router's address", "trusted")
     for seen in networks:
-        texts = (seen.interface, seen.medium, seen.name, seen.security, seen.bssid, seen.gateway, seen.gateway_mac)
-        table.add_row(*(escape(str(text)) or "–" for text in texts), trust(clause, clause and clause.trusts(seen)))
-    out.print(table)
+        out.print(f"[bold]{escape(seen.interface)}[/]  {trust(clause, seen)}")
+        for what, text in facts(seen):
+            out.print(f"    {what:<14}{escape(text)}", soft_wrap=True)
 
 
-def trust(clause: SecureNetwork | None, trusted: object) -> str:
-    """Say whether a network is trusted, in a word."""
+def facts(seen: Network) -> list[tuple[str, str]]:
+    """Everything that a network shows of who it is; what it does not show is left out."""
+    router = " ".join(filter(None, (seen.gateway, seen.gateway_mac or "(has not answered)")))
+    lines = [("kind", seen.medium.value), ("name", seen.name), ("security", seen.security.value)]
+    return [(what, text) for what, text in (*lines, ("access point", seen.bssid), ("router", router)) if text]
+
+
+def trust(clause: SecureNetwork | None, seen: Network) -> str:
+    """Say whether the manager trusts this network."""
     if clause is None:
-        return "no network is trusted yet"
-    return "[green]yes[/]" if trusted else "[red]no[/]"
+        return "[yellow]! the manager has not trusted any network yet[/]"
+    return "[green]✓ trusted[/]" if clause.trusts(seen) else "[red]✕ not trusted[/]"
 
 
 @app.command()
@@ -147,7 +154,7 @@ def install(
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Only say what would be done.")] = False,
 ) -> None:
     """Make the agent a background service that starts with the tablet (as root, under systemd)."""
-    wiring.install(home or state_folder(), out.print, dry_run=dry_run)
+    service.install(home or state_folder(), out.print, dry_run=dry_run)
 
 
 @app.command()
@@ -157,7 +164,7 @@ def uninstall(
     keep_state: Annotated[bool, typer.Option("--keep-state", help="Keep the key and the ledger.")] = False,
 ) -> None:
     """Remove the service, its rules and its state, and leave nothing behind (as root)."""
-    wiring.uninstall(home or state_folder(), out.print, keep_state=keep_state)
+    service.uninstall(home or state_folder(), out.print, keep_state=keep_state)
 
 
 def give_up(what: str, then: str) -> NoReturn:

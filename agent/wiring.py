@@ -1,0 +1,187 @@
+"""The only place that builds real parts."""
+
+import logging
+import signal
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass
+from pathlib import Path
+
+from agent.acting import Acting
+from agent.clock import SteadyClock
+from agent.courier import PinnedCourier
+from agent.device import Terms, changes, package_files, this_device
+from agent.identity import Folder, Identity, NotEnrolledError
+from agent.journals import Journals, JournalSettingsError, parse
+from agent.ledger import Ledger
+from agent.looking import Looking
+from agent.media import Media
+from agent.round import Round
+from agent.running import Line, Service
+from agent.seams import Hands, Senses
+from agent.service import Notifier
+from agent.settings import Settings, SettingsError, folders, homes, read, state_folder
+from agent.telling import Telling
+from agent.wake import Listening, Wake, Watches
+from agreement.agreement import Agreement
+from agreement.facts import Evidence
+from agreement.letters import Enrolled
+
+LEDGER = "ledger.sqlite3"
+log = logging.getLogger("agent")
+
+
+def serve(arguments: Sequence[str]) -> int:
+    """Run the service until it is told to stop; 1 when it cannot begin."""
+    logging.basicConfig(level=logging.INFO, format="%(levelname)s %(message)s")
+    logging.getLogger("apscheduler").setLevel(logging.WARNING)
+    home = Path(arguments[1]) if arguments[:1] == ["--home"] and arguments[1:] else state_folder()
+    notifier = Notifier()
+    try:
+        with ExitStack() as closing:
+            running = service(home, notifier, closing)
+            for number in (signal.SIGTERM, signal.SIGINT):
+                signal.signal(number, lambda *_: running.stop())
+            notifier.ready()
+            running.run()
+            notifier.stopping()
+    except (NotEnrolledError, SettingsError, JournalSettingsError, OSError) as reason:
+        log.error("the agent cannot begin: %s", reason)  # noqa: TRY400 - the reason is for a person, not the stack
+        return 1
+    return 0
+
+
+def service(home: Path, notifier: Notifier, closing: ExitStack) -> Service:
+    """Build the whole agent. Raises NotEnrolledError, SettingsError, JournalSettingsError, OSError."""
+    folder, settings = Folder(home), read(home)
+    identity = folder.identity()
+    ledger = Ledger(home / LEDGER)
+    closing.callback(ledger.close)
+    clock, wake = SteadyClock(), Wake()
+    courier = courier_of(identity, folder, clock)
+    closing.callback(courier.close)
+    senses, hands = this_device(terms(settings))
+    media = Media(folders(settings), homes(settings), ledger.digests(), settings.photos.settle)
+    journals = Journals(parse(settings.journals, folders(settings)), Believing(ledger, wake), clock.now, home)
+    closing.callback(journals.stop)
+    telling = Telling(identity.device, clock, senses, hands, ledger, courier)
+    acting = Acting(clock, senses, hands, media, ledger, courier, settings.device.enforce_network)
+    looking = Looking(identity.device, clock, senses, media, ledger, settings.device.watch_apps)
+    watches = watch(settings, wake, closing)
+    return Service(
+        Round(ledger, journals, looking, acting, telling),
+        acting,
+        telling,
+        media,
+        ledger,
+        clock,
+        wake,
+        Line(courier, ledger, wake),
+        watches.refresh,
+        notifier.alive,
+        clock.jumped,
+    )
+
+
+def watch(settings: Settings, wake: Wake, closing: ExitStack) -> Watches:
+    """Start everything that wakes the agent by itself."""
+    watches = Watches(wake, folders(settings), package_files(terms(settings)), settings.look_every)
+    watches.start()
+    closing.callback(watches.stop)
+    monitor = changes()
+    closing.callback(monitor.close)
+    listening = Listening(wake, monitor, "network")
+    listening.start()
+    closing.callback(listening.stop)
+    return watches
+
+
+def courier_of(identity: Identity, folder: Folder, clock: SteadyClock) -> PinnedCourier:
+    """The courier of this tablet."""
+    seed = bytes.fromhex(identity.seed)
+    known = folder.known_ips()
+    return PinnedCourier(identity.device, seed, identity.pin, identity.addresses, clock, known, folder.keep_ips)
+
+
+@dataclass(frozen=True, slots=True)
+class Believing:
+    """Writes evidence down, and asks for a round when it is new."""
+
+    ledger: Ledger
+    wake: Wake
+
+    def __call__(self, evidence: Evidence) -> None:
+        """Believe it. Raises OSError when it cannot be written down."""
+        if self.ledger.believe(evidence):
+            self.wake.ask("evidence")
+
+
+def terms(settings: Settings) -> Terms:
+    """What the device is told about this tablet."""
+    return Terms(
+        homes=lambda: homes(settings),
+        watched=lambda: folders(settings),
+        journals=tuple(str(journal.get("name", journal.get("kind", ""))) for journal in settings.journals),
+        enforce_network=settings.device.enforce_network,
+        watch_apps=settings.device.watch_apps,
+    )
+
+
+# for a person at the terminal
+
+
+def device_for(home: Path) -> tuple[Senses, Hands]:
+    """The senses and hands of this tablet. Raises SettingsError, OSError."""
+    return this_device(terms(read(home)))
+
+
+def begin(home: Path, enrolled: Enrolled) -> None:
+    """Keep the first standing and take the baseline of apps. A ledger of another identity is put aside first."""
+    ledger = Ledger(home / LEDGER)
+    held = ledger.standing()
+    if held and held.device != enrolled.device:
+        ledger.close()
+        put_aside(home)
+        ledger = Ledger(home / LEDGER)
+    try:
+        ledger.keep(enrolled.standing)
+        senses, _ = device_for(home)
+        ledger.inventory(senses.apps(), senses.history(), enrolled.now)
+    finally:
+        ledger.close()
+
+
+def put_aside(home: Path) -> None:
+    """Rename a ledger that belongs to another identity; its photos are found again by looking."""
+    for path in home.glob(f"{LEDGER}*"):
+        path.rename(path.with_name(f"before-{path.name}"))
+
+
+def agreement_of(home: Path) -> Agreement:
+    """The terms that hold on this tablet, or the defaults before it is enrolled."""
+    if not (home / LEDGER).exists():
+        return Agreement()
+    ledger = Ledger(home / LEDGER)
+    try:
+        standing = ledger.standing()
+    finally:
+        ledger.close()
+    return standing.agreement if standing else Agreement()
+
+
+def status(home: Path) -> Iterator[str]:
+    """How this tablet stands, line by line. Raises NotEnrolledError, OSError."""
+    identity = Folder(home).identity()
+    ledger, clock = Ledger(home / LEDGER), SteadyClock()
+    try:
+        standing, counts = ledger.standing(), ledger.counts(clock.now(), 0)
+    finally:
+        ledger.close()
+    if standing:
+        yield f"{standing.tablet}, of {standing.setting}; standing {standing.sequence}."
+        yield f"Reported {standing.lost.kind}: {standing.lost.message}" if standing.lost else "Not reported lost."
+    yield f"Controller: {', '.join(identity.addresses)}."
+    yield (
+        f"Photos: {counts.waiting} not known to be in the journal; {counts.purged} removed because they were,"
+        f" of {counts.taken} ever seen."
+    )
