@@ -1,7 +1,9 @@
 """Every app on a tablet, whoever brought it, read from small trees that look like a Linux system."""
 
 import subprocess
-from collections.abc import Sequence
+import sys
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -191,6 +193,42 @@ def test_garbage_anywhere_is_no_app_and_no_error(tablet: Path, garbage: str) -> 
         write(tablet, name, garbage)
 
     assert keys(apps_of(tablet).look()) <= {"flatpak:org.example", "desktop:gimp.desktop"}
+
+
+def test_half_a_package_is_nobodys_app_while_dpkg_is_at_work(tablet: Path) -> None:
+    apps = apps_of(tablet)
+    before = apps.look()
+    with at_work(tablet):
+        write(tablet, "usr/share/applications/ludo.desktop", GIMP_ENTRY.replace("GIMP", "Ludo"))
+        assert apps.look() == before
+        write(tablet, "var/lib/dpkg/info/ludo.list", "/usr/share/applications/ludo.desktop\n")
+        write(tablet, "var/lib/dpkg/status", f"{GIMP}\n{BABL.replace('libbabl', 'ludo')}")
+
+    assert keys(apps.look()) == {"dpkg:gimp", "dpkg:ludo"}
+
+
+def test_a_lock_that_is_never_given_back_hides_nothing(tablet: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("agent.device.linux.apps.PATIENCE", 0.0)
+    apps = apps_of(tablet)
+    apps.look()
+    with at_work(tablet):
+        write(tablet, "usr/share/applications/ludo.desktop", GIMP_ENTRY.replace("GIMP", "Ludo"))
+
+        assert "desktop:ludo.desktop" in keys(apps.look())
+
+
+@contextmanager
+def at_work(tablet: Path) -> Iterator[None]:
+    """Hold dpkg's lock, as dpkg does while it unpacks."""
+    lock = write(tablet, "var/lib/dpkg/lock", "")
+    hold = (
+        f"import fcntl, sys; fcntl.lockf(open({str(lock)!r}, 'w'), fcntl.LOCK_EX); print('held', flush=True); input()"
+    )
+    with subprocess.Popen([sys.executable, "-c", hold], stdin=subprocess.PIPE, stdout=subprocess.PIPE) as dpkg:
+        assert dpkg.stdout
+        assert dpkg.stdout.readline() == b"held\n"
+        yield
+        dpkg.terminate()
 
 
 @needs("root", "dpkg", "dpkg-deb")

@@ -6,6 +6,7 @@ Not seen: a program that is only copied into a folder, without an entry in a men
 
 import os
 import re
+import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Final
@@ -17,6 +18,10 @@ from agreement.facts import App
 
 STATUS: Final = "var/lib/dpkg/status"
 EXTENDED: Final = "var/lib/apt/extended_states"
+LOCK: Final = "var/lib/dpkg/lock"
+PATIENCE: Final = 600.0
+"""Seconds that dpkg may be at work before apps are looked at all the same."""
+
 LISTS: Final = "var/lib/dpkg/info"
 MENU = b"/usr/share/applications/"
 MOST_STATUS: Final = 64 << 20
@@ -38,11 +43,27 @@ class Apps:
         self._dpkg = Remembered(self.dpkg, self.dpkg_files)
         self._flatpak = Remembered(self.flatpak, self.flatpak_files)
         self._snap = Remembered(self.snap, self.snap_files)
-        self._others = Remembered(self.others, self.menus)
+        self._others = Remembered(self.others, lambda: (*self.dpkg_files(), *self.menus()))
         self._apps: tuple[App, ...] = ()
+        self._waiting_since: float | None = None
 
     def look(self) -> tuple[App, ...]:
-        """Every installed app; the same tuple as before when nothing changed. Raises OSError."""
+        """Every installed app; the same tuple as before when nothing changed. Raises OSError.
+
+        While dpkg is at work, half of a package is there and belongs to nobody; so the last answer stands for that long.
+        """
+        return self._apps if self._apps and self.must_wait() else self.read()
+
+    def must_wait(self) -> bool:
+        """Tell whether dpkg is at work; one that takes too long is not waited for."""
+        if not files.is_locked(self._root / LOCK):
+            self._waiting_since = None
+            return False
+        self._waiting_since = self._waiting_since or time.monotonic()
+        return time.monotonic() - self._waiting_since < PATIENCE
+
+    def read(self) -> tuple[App, ...]:
+        """Ask each package system again, as far as its files changed."""
         dpkg, dpkg_is_new = self._dpkg.get()
         flatpak, flatpak_is_new = self._flatpak.get()
         snap, snap_is_new = self._snap.get()

@@ -1,11 +1,17 @@
 """Reading small files of the system: what is missing or cannot be read is empty, never an error; all is bounded."""
 
+import fcntl
+import os
+import struct
 from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Generic, TypeVar
 
 MOST = 1 << 20
 """Bytes read of a file that ought to be small."""
+
+FLOCK = "hhqqi"
+"""struct flock: type, whence, start, length, process."""
 
 Made = TypeVar("Made")
 Stamp = tuple[int, int, int]
@@ -54,6 +60,17 @@ def children(folder: Path) -> tuple[Path, ...]:
         return tuple(sorted(folder.iterdir(), key=lambda path: path.name))
     except OSError:
         return ()
+
+
+def is_locked(path: Path) -> bool:
+    """Tell whether another process holds a lock on the file, without taking it; False where that cannot be known."""
+    question = struct.pack(FLOCK, fcntl.F_WRLCK, os.SEEK_SET, 0, 0, 0)
+    try:
+        with path.open("rb") as file:
+            answer = fcntl.fcntl(file, fcntl.F_GETLK, question)
+    except OSError:
+        return False
+    return bool(struct.unpack(FLOCK, answer)[0] != fcntl.F_UNLCK)
 
 
 class Remembered(Generic[Made]):
