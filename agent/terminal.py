@@ -4,6 +4,7 @@ import os
 from pathlib import Path
 from typing import Annotated, NoReturn
 
+import msgspec
 import typer
 from rich.console import Console
 from rich.markup import escape
@@ -84,14 +85,23 @@ def run() -> None:
 
 
 @app.command()
-def status(home: HomeOption = None) -> None:
+def status(
+    home: HomeOption = None,
+    *,
+    as_json: Annotated[bool, typer.Option("--json", help="As JSON, for programs.")] = False,
+) -> None:
     """Say in a few lines how this tablet stands."""
-    path = home or state_folder()
     try:
-        for line in wiring.status(path):
-            out.print(escape(line), soft_wrap=True)
+        now = wiring.status(home or state_folder())
     except NotEnrolledError as missing:
         give_up("This tablet is not enrolled.", str(missing))
+    except OSError as failure:
+        give_up("The ledger cannot be read.", str(failure))
+    if as_json:
+        out.print_json(msgspec.json.encode(now).decode())
+        return
+    for line in now.lines():
+        out.print(escape(line), soft_wrap=True)
 
 
 @app.command()

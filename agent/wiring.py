@@ -7,6 +7,8 @@ from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 
+from msgspec import Struct
+
 from agent.acting import Acting
 from agent.clock import SteadyClock
 from agent.courier import PinnedCourier
@@ -24,8 +26,9 @@ from agent.settings import Settings, SettingsError, folders, homes, read, state_
 from agent.telling import Telling
 from agent.wake import Listening, Wake, Watches
 from agreement.agreement import Agreement
-from agreement.facts import Evidence
-from agreement.letters import Enrolled
+from agreement.clauses.uploaded_photos import UploadedPhotos
+from agreement.facts import Evidence, Lost
+from agreement.letters import Enrolled, PhotoCounts
 
 LEDGER = "ledger.sqlite3"
 log = logging.getLogger("agent")
@@ -169,19 +172,44 @@ def agreement_of(home: Path) -> Agreement:
     return standing.agreement if standing else Agreement()
 
 
-def status(home: Path) -> Iterator[str]:
-    """How this tablet stands, line by line. Raises NotEnrolledError, OSError."""
+class Status(Struct, frozen=True):
+    """How this tablet stands, by its own ledger."""
+
+    device: str
+    tablet: str
+    setting: str
+    standing: int
+    controller: tuple[str, ...]
+    lost: Lost | None
+    photos: PhotoCounts  # overdue as of the last round
+
+    def lines(self) -> Iterator[str]:
+        """The same in words."""
+        yield f"{self.tablet}, of {self.setting}; standing {self.standing}."
+        yield f"Reported {self.lost.kind}: {self.lost.message}" if self.lost else "Not reported lost."
+        yield f"Controller: {', '.join(self.controller)}."
+        yield (
+            f"Photos: {self.photos.waiting} not known to be in the journal; {self.photos.purged} removed because they"
+            f" were, of {self.photos.taken} ever seen."
+        )
+
+
+def status(home: Path) -> Status:
+    """Read how this tablet stands. Raises NotEnrolledError, OSError."""
     identity = Folder(home).identity()
-    ledger, clock = Ledger(home / LEDGER), SteadyClock()
+    ledger = Ledger(home / LEDGER)
     try:
-        standing, counts = ledger.standing(), ledger.counts(clock.now(), 0)
+        standing = ledger.standing()
+        overdue = sum(f.count for f in ledger.open_findings() if f.clause == UploadedPhotos.number)
+        counts = ledger.counts(SteadyClock().now(), overdue)
     finally:
         ledger.close()
-    if standing:
-        yield f"{standing.tablet}, of {standing.setting}; standing {standing.sequence}."
-        yield f"Reported {standing.lost.kind}: {standing.lost.message}" if standing.lost else "Not reported lost."
-    yield f"Controller: {', '.join(identity.addresses)}."
-    yield (
-        f"Photos: {counts.waiting} not known to be in the journal; {counts.purged} removed because they were,"
-        f" of {counts.taken} ever seen."
+    return Status(
+        identity.device,
+        standing.tablet if standing else "",
+        standing.setting if standing else "",
+        standing.sequence if standing else 0,
+        identity.addresses,
+        standing.lost if standing else None,
+        counts,
     )

@@ -35,6 +35,10 @@ class Findings(Outbox):
         self._open = after
         return tuple(after.values())
 
+    def open_findings(self) -> tuple[Finding, ...]:
+        """What is open, as it was last written. Raises OSError."""
+        return tuple(self.read(load).values())
+
     def tell(
         self, connection: sqlite3.Connection, before: dict[Key, Finding], after: dict[Key, Finding], at: datetime
     ) -> None:
