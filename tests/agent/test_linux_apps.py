@@ -222,9 +222,10 @@ def at_work(tablet: Path) -> Iterator[None]:
     """Hold dpkg's lock, as dpkg does while it unpacks."""
     lock = write(tablet, "var/lib/dpkg/lock", "")
     hold = (
-        f"import fcntl, sys; fcntl.lockf(open({str(lock)!r}, 'w'), fcntl.LOCK_EX); print('held', flush=True); input()"
+        "import fcntl, sys; lock = open(sys.argv[1], 'w'); fcntl.lockf(lock, fcntl.LOCK_EX); print('held', flush=True)"
     )
-    with subprocess.Popen([sys.executable, "-c", hold], stdin=subprocess.PIPE, stdout=subprocess.PIPE) as dpkg:
+    line = [sys.executable, "-c", f"{hold}; sys.stdin.read()", str(lock)]
+    with subprocess.Popen(line, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as dpkg:
         assert dpkg.stdout
         assert dpkg.stdout.readline() == b"held\n"
         yield

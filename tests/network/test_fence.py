@@ -11,6 +11,7 @@ import pytest
 
 from agent.device.linux.commands import Command
 from agent.device.linux.firewall import Firewall
+from agent.seams import Endpoint
 from lab.nursery_network import (
     CONTROLLER,
     CONTROLLER6,
@@ -301,7 +302,12 @@ def test_without_the_right_to_change_the_firewall_it_says_so_and_changes_nothing
     assert ruleset(larkfield) == ""
 
 
-def test_an_address_that_is_none_never_reaches_the_rules(firewall: Firewall) -> None:
-    for ip, port in (("accept }", 443), ("10.0.0.1", 0), ("10.0.0.1", 70000), ("", 1)):
-        with pytest.raises(ValueError, match=r"address|port"):
-            firewall.block([type(CONTROLLER_AT[0])(ip, port)])
+def test_an_address_that_is_none_is_left_out_and_the_tablet_cut_off_all_the_same(
+    larkfield: NurseryNetwork, firewall: Firewall
+) -> None:
+    strange = [Endpoint(ip, port) for ip, port in (("accept }", 443), ("10.0.0.1", 0), ("10.0.0.1", 70000), ("", 1))]
+    mapped = Endpoint(f"::ffff:{CONTROLLER}", PORT)
+    larkfield.within("t1", lambda: firewall.block([*strange, mapped]))
+
+    with everyone(larkfield) as doors:
+        assert {ip for ip in doors if reaches(larkfield, ip)} == {CONTROLLER}

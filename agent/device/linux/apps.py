@@ -50,7 +50,7 @@ class Apps:
     def look(self) -> tuple[App, ...]:
         """Every installed app; the same tuple as before when nothing changed. Raises OSError.
 
-        While dpkg is at work, half of a package is there and belongs to nobody; so the last answer stands for that long.
+        While dpkg is at work, half of a package is there and belongs to nobody: the last answer stands for that long.
         """
         return self._apps if self._apps and self.must_wait() else self.read()
 

@@ -25,6 +25,7 @@ class Command:
     name: str
     places: tuple[Path, ...]
     without: str
+    patience: float = PATIENCE
 
     def path(self) -> Path | None:
         """Where it is installed; None where it is not."""
@@ -42,10 +43,10 @@ class Command:
         """Wait for one call. Raises OSError with the program's own words."""
         try:
             ended = subprocess.run(
-                call, input=given.encode(), capture_output=True, timeout=PATIENCE, check=False, env=ENVIRONMENT
+                call, input=given.encode(), capture_output=True, timeout=self.patience, check=False, env=ENVIRONMENT
             )
         except subprocess.TimeoutExpired as hung:
-            msg = f"{self.name} did not answer within {PATIENCE:.0f} seconds"
+            msg = f"{self.name} did not answer within {self.patience:.0f} seconds"
             raise TimeoutError(msg) from hung
         if ended.returncode:
             said = ended.stderr.decode(errors="replace").strip()[:MOST_SHOWN]
@@ -62,4 +63,10 @@ def in_sbin(name: str) -> tuple[Path, ...]:
 NFT = Command("nft", in_sbin("nft"), "no network can be cut off; install the package nftables.")
 IW = Command(
     "iw", in_sbin("iw"), "the Wi-Fi network cannot be told apart without NetworkManager; install the package iw."
+)
+SYSTEMCTL = Command(
+    "systemctl",
+    (Path("/usr/bin/systemctl"), Path("/bin/systemctl")),
+    "the agent cannot be made a background service on a system without systemd.",
+    patience=330.0,  # longer than the unit's own limit for starting
 )

@@ -9,12 +9,15 @@ Not held back: programs of root that write raw packets (a DHCP client is one).
 """
 
 import ipaddress
+import logging
 from collections.abc import Iterable, Sequence
 
 from agent.device.linux import capabilities
 from agent.device.linux.commands import NFT, Command
 from agent.device.linux.waking import RuleMonitor
 from agent.seams import Endpoint
+
+log = logging.getLogger(__name__)
 
 TABLE = "inet safeuse"
 
@@ -143,25 +146,27 @@ class Firewall:
 
 
 def rules(controller: Iterable[Endpoint]) -> str:
-    """The whole table, for one transaction. Raises ValueError for what is no IP address or port."""
-    four: set[Opening] = set()
-    six: set[Opening] = set()
-    for endpoint in controller:
+    """The whole table, for one transaction. What is no address or port is left out: cutting off must not fail by it."""
+    openings = [opening for endpoint in controller if (opening := opening_of(endpoint))]
+    four = elements(opening for opening in openings if opening[0].version == 4)  # noqa: PLR2004 - IP version 4
+    six = elements(opening for opening in openings if opening[0].version == 6)  # noqa: PLR2004 - IP version 6
+    return RULES.format(four=four, six=six)
+
+
+def opening_of(endpoint: Endpoint) -> Opening | None:
+    """An address and a port to leave open; None, and a word in the log, for what is none."""
+    try:
         address = ipaddress.ip_address(endpoint.ip.split("%", 1)[0])
-        address = getattr(address, "ipv4_mapped", None) or address
-        (four if address.version == 4 else six).add((address, port(endpoint.port)))  # noqa: PLR2004 - IP version 4
-    return RULES.format(four=elements(four), six=elements(six))
-
-
-def port(number: int) -> int:
-    """A TCP port. Raises ValueError for any other number."""
-    if not 0 < number < 1 << 16:
-        msg = f"{number} is no TCP port"
-        raise ValueError(msg)
-    return number
+    except ValueError:
+        log.warning("%r is no address of the controller's; it cannot be left open", endpoint.ip)
+        return None
+    if not 0 < endpoint.port < 1 << 16:
+        log.warning("%r is no port of the controller's; it cannot be left open", endpoint.port)
+        return None
+    return getattr(address, "ipv4_mapped", None) or address, endpoint.port
 
 
 def elements(endpoints: Iterable[Opening]) -> str:
     """The elements of a set, in a fixed order; nothing for an empty one."""
-    listed = ", ".join(f"{address} . {number}" for address, number in sorted(endpoints, key=str))
+    listed = ", ".join(sorted({f"{address} . {number}" for address, number in endpoints}))
     return f"    elements = {{ {listed} }}" if listed else ""
