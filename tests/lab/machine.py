@@ -11,11 +11,11 @@ import os
 import shutil
 import socket
 import subprocess
+import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Self
 
 from tests.lab.image import Image
 from tests.parts.waiting import eventually
@@ -46,8 +46,8 @@ class Ended:
 class Guest:
     """A running guest machine."""
 
-    def __init__(self, image: Image, folder: Path, behind_gate: int) -> None:
-        """Start the machine; its disk and sockets are in `folder`, and the gate leads to this loopback port."""
+    def __init__(self, image: Image, folder: Path, behind_gate: int, chosen: tuple[str, ...]) -> None:
+        """Start the machine on this processor; its disk and sockets are in `folder`, its gate leads to a local port."""
         self.folder = folder
         self._waiting = b""
         self._boot = ""
@@ -55,12 +55,16 @@ class Guest:
         overlay = ("qemu-img", "create", "-q", "-f", "qcow2", "-b", str(image.disk), "-F", "qcow2", str(disk))
         subprocess.run([program(overlay[0]), *overlay[1:]], check=True)
         self._log = (folder / "qemu.log").open("wb")
-        self._qemu = subprocess.Popen(command(image, folder, behind_gate), stdout=self._log, stderr=self._log)
-        self._port = self.connected()
+        self._qemu = subprocess.Popen(command(image, folder, behind_gate, chosen), stdout=self._log, stderr=self._log)
+        self._port = socket.socket(socket.AF_UNIX)
+        try:
+            self.connect()
+        except BaseException:
+            self.switch_off()
+            raise
 
-    def connected(self) -> socket.socket:
-        """The line to the hand."""
-        port = socket.socket(socket.AF_UNIX)
+    def connect(self) -> None:
+        """Open the line to the hand."""
         path = str(self.folder / "hand")
 
         def reached() -> bool:
@@ -68,33 +72,23 @@ class Guest:
                 msg = f"the guest ended: {(self.folder / 'qemu.log').read_text()}"
                 raise GuestError(msg)
             with contextlib.suppress(FileNotFoundError, ConnectionRefusedError):
-                port.connect(path)
+                self._port.connect(path)
                 return True
             return False
 
         eventually(reached, within=STEP_LIMIT)
-        return port
-
-    def __enter__(self) -> Self:
-        """Wait until the guest is up."""
-        self.wait_for_boot()
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        """Switch it off, as a power cut does."""
-        self.switch_off()
 
     def switch_off(self) -> None:
-        """End the machine and give back what it held."""
+        """End the machine, as a power cut does, and give back what it held."""
         self._port.close()
         self._qemu.kill()
         self._qemu.wait()
         self._log.close()
 
-    def wait_for_boot(self) -> None:
+    def wait_for_boot(self, limit: float = BOOT_LIMIT) -> None:
         """Wait until the hand of a boot that was not seen before says that it is there."""
         while True:
-            boot = str(self.line(BOOT_LIMIT).get("boot", ""))
+            boot = str(self.line(limit).get("boot", ""))
             if boot and boot != self._boot:
                 self._boot = boot
                 return
@@ -121,9 +115,13 @@ class Guest:
 
     def run(self, script: str, given: str = "", limit: float = STEP_LIMIT) -> Ended:
         """Run a shell script in the guest as root, whatever its outcome."""
+        self.tell(script, given, limit)
+        return Ended(**self.line(limit + STEP_LIMIT))  # type: ignore[arg-type] # the hand's own words
+
+    def tell(self, script: str, given: str = "", limit: float = STEP_LIMIT) -> None:
+        """Have a script run, without waiting for its end."""
         asked = {"script": script, "given": given, "limit": str(limit)}
         self._port.sendall(json.dumps(asked).encode() + b"\n")
-        return Ended(**self.line(limit + STEP_LIMIT))  # type: ignore[arg-type] # the hand's own words
 
     def ask(self, script: str, given: str = "", limit: float = STEP_LIMIT) -> str:
         """Run a script that must succeed; gives what it printed. Raises GuestError."""
@@ -146,19 +144,19 @@ class Guest:
 
     def reboot(self) -> None:
         """Shut the guest down properly and wait until it is up again, on the same disk."""
-        self.run("systemctl --no-block reboot")
+        self.tell("systemctl --no-block reboot")
         self.wait_for_boot()
 
     def cut_power(self) -> None:
         """Reset the machine without a word, and wait until it is up again."""
-        self.run("echo b >/proc/sysrq-trigger &")
+        self.tell("echo b >/proc/sysrq-trigger")
         self.wait_for_boot()
 
 
 @contextmanager
 def booted(image: Image, folder: Path, behind_gate: int) -> Iterator[Guest]:
     """Give a guest that is up, and throw it away afterwards."""
-    guest = Guest(image, folder, behind_gate)
+    guest = Guest(image, folder, behind_gate, processor(image))
     try:
         guest.wait_for_boot()
         yield guest
@@ -166,7 +164,7 @@ def booted(image: Image, folder: Path, behind_gate: int) -> Iterator[Guest]:
         guest.switch_off()
 
 
-def command(image: Image, folder: Path, behind_gate: int) -> list[str]:
+def command(image: Image, folder: Path, behind_gate: int, chosen: tuple[str, ...]) -> list[str]:
     """The whole machine."""
     nc = program("busybox")
     return [
@@ -174,7 +172,7 @@ def command(image: Image, folder: Path, behind_gate: int) -> list[str]:
             program("qemu-system-x86_64"),
             "-M",
             "q35",
-            *processor(),
+            *chosen,
             "-smp",
             "2",
             "-m",
@@ -193,23 +191,38 @@ def command(image: Image, folder: Path, behind_gate: int) -> list[str]:
     ]
 
 
-def processor() -> tuple[str, ...]:
-    """This machine's own processor where the kernel lends it, else an emulated one."""
-    lent = ("-accel", "kvm", "-cpu", "host,arch-capabilities=off")
-    return lent if is_lent(lent) else ("-accel", "tcg,thread=multi,tb-size=256", "-cpu", "max")
+EMULATED = ("-accel", "tcg,thread=multi,tb-size=256", "-cpu", "max")
+LENT = ("-accel", "kvm", "-cpu", "host,arch-capabilities=off")
+TRIAL_LIMIT = 30.0  # seconds; a lent processor boots the guest in some five
 
 
-def is_lent(lent: tuple[str, ...]) -> bool:
-    """Tell whether a machine starts with this processor: having the device file does not yet say so."""
+def processor(image: Image) -> tuple[str, ...]:
+    """This machine's own processor where the kernel really lends it, else an emulated one.
+
+    Having /dev/kvm says little: inside some virtual machines it is there and a guest hangs. So it is tried, once.
+    """
+    mark = image.disk.with_name("processor")
+    if not mark.exists():
+        mark.write_text("lent" if is_lent(image) else "emulated", encoding="ascii")
+    return LENT if mark.read_text(encoding="ascii") == "lent" else EMULATED
+
+
+def is_lent(image: Image) -> bool:
+    """Tell whether a guest comes up on this machine's own processor."""
     if not os.access("/dev/kvm", os.R_OK | os.W_OK):
         return False
-    trial = [program("qemu-system-x86_64"), "-M", "q35", *lent, "-nodefaults", "-nographic", "-S", "-qmp", "stdio"]
-    words = '{"execute": "qmp_capabilities"}\n{"execute": "quit"}\n'
-    try:
-        ended = subprocess.run(trial, input=words, text=True, capture_output=True, timeout=30, check=False)
-    except subprocess.TimeoutExpired:
-        return False
-    return ended.returncode == 0
+    with tempfile.TemporaryDirectory() as folder:
+        try:
+            guest = Guest(image, Path(folder), behind_gate=9, chosen=LENT)
+        except GuestError:
+            return False
+        try:
+            guest.wait_for_boot(TRIAL_LIMIT)
+        except GuestError:
+            return False
+        finally:
+            guest.switch_off()
+    return True
 
 
 def program(name: str) -> str:

@@ -1,0 +1,88 @@
+"""Makes the agent a background service. Done again, it updates what is there and starts it anew."""
+
+import re
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+from agent.device.linux.commands import SYSTEMCTL
+from agent.service import program as programs
+from agent.service.places import UNIT, Places, ServiceError, Step, carry_out, check_that_it_can, systemctl
+from agent.service.unit import unit
+from agent.settings import folders, read
+
+
+def install(
+    home: Path,
+    say: Callable[[str], None],
+    *,
+    dry_run: bool = False,
+    program: Path | None = None,
+    root: Path = Path("/"),
+) -> None:
+    """Install or update the service, and start it. Raises ServiceError, SettingsError.
+
+    `home` is the state folder; `program` the command to run, by default the one that runs now. A bundle is copied to
+    where only root can change it. `dry_run` only says what would be done.
+    """
+    check_that_it_can(root)
+    carry_out(steps(Places(home.absolute(), root), program or programs.running()), say, dry_run=dry_run)
+    if not dry_run:
+        say("The agent runs, and starts with the tablet. See how it fares with: systemctl status safeuse-agent")
+
+
+def steps(places: Places, program: Path) -> Iterator[Step]:
+    """Everything to be done, in order. Raises ServiceError when the program is not to be trusted."""
+    bundle = programs.bundle_of(program)
+    if bundle:
+        yield Step(f"copy the agent to {places.program}", lambda: programs.copy(bundle, places.program))
+        yield from command_steps(places)
+        program = places.program / "bin/safeuse-agent"
+    else:
+        programs.check_trusted(program)
+    words = unit(program, places.home, folders(read(places.home)), version())
+    yield Step(f"write {places.unit}", lambda: write(places.unit, words))
+    yield Step("have systemd read it", systemctl("daemon-reload"))
+    yield Step("have it start with the tablet", systemctl("enable", "--quiet", UNIT))
+    yield Step("start it now", start)
+
+
+def command_steps(places: Places) -> Iterator[Step]:
+    """Make the command known to a person at a terminal, unless something else bears its name."""
+    target = places.program / "bin/safeuse-agent"
+    if places.command.is_symlink() or not places.command.exists():
+        yield Step(f"make the command {places.command}", lambda: link(places.command, target))
+
+
+def link(name: Path, target: Path) -> None:
+    """Make or renew a symbolic link."""
+    name.parent.mkdir(parents=True, exist_ok=True)
+    name.unlink(missing_ok=True)
+    name.symlink_to(target)
+
+
+def write(path: Path, words: str) -> None:
+    """Write the unit, whole or not at all; it holds no secret, and everyone may read it."""
+    draft = path.with_name(f".{path.name}.new")
+    draft.write_text(words, encoding="utf-8")
+    draft.chmod(0o644)
+    draft.replace(path)
+
+
+def start() -> None:
+    """Start or restart it, and wait until it says that it has begun. Raises ServiceError."""
+    try:
+        SYSTEMCTL.run("restart", UNIT)
+    except OSError as failure:
+        msg = (
+            f"The agent was installed, but does not start: {failure}. Its own words: journalctl -u safeuse-agent -n 20"
+        )
+        raise ServiceError(msg) from failure
+
+
+def version() -> int:
+    """The version of this systemd. Raises ServiceError."""
+    found = re.match(r"systemd (\d+)", SYSTEMCTL.run("--version"))
+    if not found:
+        msg = "systemctl does not say which version of systemd this is; nothing was installed."
+        raise ServiceError(msg)
+    return int(found[1])
