@@ -1,7 +1,7 @@
 """A journal's drop: a real WebDAV server (WsgiDAV under Cheroot) as a process of its own.
 
-`python -m lab.journal_server FOLDER HOST:PORT` serves a folder to the account `tablet`, whose password comes on
-standard input. Prints one line when it is ready.
+`python -m lab.journal_server FOLDER HOST:PORT [CERTIFICATE KEY]` serves a folder to the account `tablet`, whose password
+comes on standard input. Prints its port when it is ready.
 """
 
 import signal
@@ -9,8 +9,11 @@ import sys
 from pathlib import Path
 
 from cheroot import wsgi
+from cheroot.ssl.builtin import BuiltinSSLAdapter
 from wsgidav.fs_dav_provider import FilesystemProvider
 from wsgidav.wsgidav_app import WsgiDAVApp
+
+USER = "tablet"
 
 
 def application(folder: Path, user: str, password: str) -> WsgiDAVApp:
@@ -26,11 +29,13 @@ def application(folder: Path, user: str, password: str) -> WsgiDAVApp:
     )
 
 
-def main(folder: str, where: str) -> None:
+def main(folder: str, where: str, *tls: str) -> None:
     """Serve until SIGTERM."""
     password = sys.stdin.readline().strip()
     host, _, port = where.rpartition(":")
-    server = wsgi.Server((host, int(port)), application(Path(folder), "tablet", password))
+    server = wsgi.Server((host, int(port)), application(Path(folder), USER, password))
+    if tls:
+        server.ssl_adapter = BuiltinSSLAdapter(*tls)
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     server.prepare()
     print(server.bind_addr[1], flush=True)  # noqa: T201 - tells whoever started it that it listens, and on which port
@@ -41,4 +46,4 @@ def main(folder: str, where: str) -> None:
 
 
 if __name__ == "__main__":
-    main(sys.argv[1], sys.argv[2])
+    main(*sys.argv[1:])

@@ -27,7 +27,7 @@ from agreement.letters import (
 )
 from agreement.sealing import Request, new_key, opened, verify
 from tests.fakes.clock import NOON, StillClock
-from tests.parts.certificates import SelfSigned, self_signed
+from lab.certificates import SelfSigned, self_signed
 from tests.parts.strange_server import Answer, Asked, StrangeServer, strange_server
 
 SEED, PUBLIC = new_key()

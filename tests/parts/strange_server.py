@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
-from tests.parts.certificates import SelfSigned
+from lab.certificates import SelfSigned
 
 
 @dataclass

@@ -1,4 +1,4 @@
-"""Certificates for tests, made at run time: a self-signed one, and its fingerprint."""
+"""Certificates for the tests and the demo, made at run time: a self-signed one, and its fingerprint."""
 
 import hashlib
 import ssl
