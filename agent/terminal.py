@@ -1,6 +1,8 @@
 """What a person at a terminal can ask of the agent: enrol, status, network, doctor, install, uninstall."""
 
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated, NoReturn
 
@@ -9,7 +11,7 @@ import typer
 from rich.console import Console
 from rich.markup import escape
 
-from agent import __version__, wiring
+from agent import __version__, service, wiring
 from agent.doctor import Health, Patient, examine
 from agent.enrol import enrol as enrol_tablet
 from agent.identity import FILE, Folder, NotEnrolledError
@@ -164,17 +166,36 @@ def install(
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Only say what would be done.")] = False,
 ) -> None:
     """Make the agent a background service that starts with the tablet (as root, under systemd)."""
-    service.install(home or state_folder(), out.print, dry_run=dry_run)
+    with in_words("The service cannot be installed."):
+        service.install(home or state_folder(), say, dry_run=dry_run)
 
 
 @app.command()
 def uninstall(
     home: HomeOption = None,
     *,
-    keep_state: Annotated[bool, typer.Option("--keep-state", help="Keep the key and the ledger.")] = False,
+    keep_state: Annotated[
+        bool, typer.Option("--keep-state", help="Keep the key, the ledger and the settings.")
+    ] = False,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only say what would be done.")] = False,
 ) -> None:
     """Remove the service, its rules and its state, and leave nothing behind (as root)."""
-    service.uninstall(home or state_folder(), out.print, keep_state=keep_state)
+    with in_words("The service cannot be removed."):
+        service.uninstall(home or state_folder(), say, keep_state=keep_state, dry_run=dry_run)
+
+
+def say(line: str) -> None:
+    """Print one line of a longer work."""
+    out.print(escape(line), soft_wrap=True)
+
+
+@contextmanager
+def in_words(what: str) -> Iterator[None]:
+    """Turn the errors of a long work into what happened and what to do next."""
+    try:
+        yield
+    except (service.ServiceError, SettingsError, OSError) as failure:
+        give_up(what, str(failure))
 
 
 def give_up(what: str, then: str) -> NoReturn:

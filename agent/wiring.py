@@ -21,7 +21,7 @@ from agent.media import Media
 from agent.round import Round
 from agent.running import Line, Service
 from agent.seams import Hands, Senses
-from agent.service import Notifier
+from agent.service.notifier import Notifier
 from agent.settings import Settings, SettingsError, folders, homes, read, state_folder
 from agent.telling import Telling
 from agent.wake import Listening, Wake, Watches

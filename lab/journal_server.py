@@ -1,6 +1,6 @@
 """A journal's drop: a real WebDAV server (WsgiDAV under Cheroot) as a process of its own.
 
-`python -m lab.journal_server FOLDER HOST:PORT [CERTIFICATE KEY]` serves a folder to the account `tablet`, whose password
+`python -m lab.journal_server FOLDER HOST:PORT [CERTIFICATE KEY]` serves a folder to the account `tablet`; its password
 comes on standard input. Prints its port when it is ready.
 """
 
