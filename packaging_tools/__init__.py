@@ -1,0 +1,1 @@
+"""Makes what is handed to those who install Safeuse."""
