@@ -8,7 +8,7 @@ import contextlib
 from collections.abc import Iterator
 from threading import Lock
 
-TABLETS, NETWORKS, APPS, INCIDENTS, CODES = "tablets", "networks", "apps", "incidents", "codes"
+TABLETS, NETWORKS, APPS, INCIDENTS, CODES, PEOPLE = "tablets", "networks", "apps", "incidents", "codes", "people"
 """What the dashboard shows; a ring of `standing_of` is for one tablet's long poll."""
 
 

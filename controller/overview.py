@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
-from agreement.agreement import PRINTED, Agreement
+from agreement.agreement import PRINTED
 from agreement.clauses.approved_apps import ApprovedApps
 from agreement.clauses.lost_or_damaged import LostOrDamaged
 from agreement.clauses.secure_network import SecureNetwork

@@ -290,3 +290,56 @@ class HourHeard:
 
     hour: datetime
     worst: TabletState
+
+
+class Role(StrEnum):
+    """What sort of person someone is here."""
+
+    MANAGER = "manager"
+    STAFF = "staff"
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """Someone who may sign in."""
+
+    id: str
+    name: str
+    role: Role
+    password: str  # its argon2 hash; the password itself is kept nowhere
+    made_at: datetime
+    made_by: str
+    ended_at: datetime | None = None
+    ended_by: str = ""
+
+
+class LinkKind(StrEnum):
+    """What a one-time link is good for."""
+
+    JOIN = "join"  # become a person here, in the link's role
+    ENTER = "enter"  # sign in without the password, and choose a new one
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """A one-time link as it is kept: only a hash of its token."""
+
+    hash: str
+    kind: LinkKind
+    role: Role
+    person: str | None  # whom an ENTER link is for
+    note: str  # for whom the manager made it, in the manager's words
+    by: str
+    made_at: datetime
+    expires_at: datetime
+    used_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Session:
+    """Someone who is signed in, on one browser: only a hash of the cookie is kept."""
+
+    hash: str
+    person: str
+    made_at: datetime
+    seen_at: datetime

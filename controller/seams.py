@@ -23,9 +23,12 @@ from controller.records import (
     HourHeard,
     Incident,
     IssuedCode,
+    Link,
     NetworkSeen,
     OpenFinding,
+    Person,
     PurgeRecord,
+    Session,
     Setting,
     Version,
 )
@@ -301,6 +304,74 @@ class Networks(Protocol):
         ...
 
 
+class People(Protocol):
+    """The people, their one-time links and their sessions."""
+
+    def add(self, person: Person) -> None:
+        """Remember a person. The name must be free."""
+        ...
+
+    def get(self, person: str) -> Person | None:
+        """One person by id, gone or not."""
+        ...
+
+    def named(self, name: str) -> Person | None:
+        """The person of this name who may sign in; upper and lower case are the same."""
+        ...
+
+    def every(self) -> tuple[Person, ...]:
+        """Everyone, by name; those who are gone last."""
+        ...
+
+    def password(self, person: str, hashed: str) -> None:
+        """Keep the hash of a new password."""
+        ...
+
+    def end(self, person: str, by: str, at: datetime) -> None:
+        """Someone may not sign in any more; the name is free again."""
+        ...
+
+    def add_link(self, link: Link) -> None:
+        """Remember a one-time link."""
+        ...
+
+    def link(self, digest: str) -> Link | None:
+        """The link with this hash."""
+        ...
+
+    def use_link(self, digest: str, at: datetime) -> bool:
+        """Use a link up; False when another request got there first."""
+        ...
+
+    def links(self, now: datetime) -> tuple[Link, ...]:
+        """The links that may still be used, newest first."""
+        ...
+
+    def add_session(self, session: Session) -> None:
+        """Remember that someone signed in."""
+        ...
+
+    def session(self, digest: str) -> Session | None:
+        """The session with this hash."""
+        ...
+
+    def seen(self, digest: str, at: datetime) -> None:
+        """Someone used a session."""
+        ...
+
+    def end_session(self, digest: str) -> None:
+        """Forget a session."""
+        ...
+
+    def end_sessions(self, person: str) -> None:
+        """Forget every session of a person."""
+        ...
+
+    def forget_sessions(self, before: datetime) -> None:
+        """Forget the sessions that began before this."""
+        ...
+
+
 class Reports(Protocol):
     """The news of all tablets."""
 
@@ -392,6 +463,11 @@ class Books(Protocol):
     @property
     def networks(self) -> Networks:
         """Networks seen."""
+        ...
+
+    @property
+    def people(self) -> People:
+        """Who may sign in."""
         ...
 
     @property

@@ -19,6 +19,7 @@ from controller.store.incidents import Incidents
 from controller.store.letters import Letters
 from controller.store.networks import Networks
 from controller.store.news import Reports
+from controller.store.people import People
 
 T = TypeVar("T")
 Ring = Callable[[frozenset[str]], None]
@@ -84,6 +85,11 @@ class SqlBooks:
     def networks(self) -> Networks:
         """Networks seen."""
         return Networks(self.connection)
+
+    @property
+    def people(self) -> People:
+        """Who may sign in."""
+        return People(self.connection)
 
     @property
     def reports(self) -> Reports:

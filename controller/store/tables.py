@@ -10,7 +10,8 @@ import controller.store.heard
 import controller.store.incidents
 import controller.store.letters
 import controller.store.networks
-import controller.store.news  # noqa: F401 - imported for the tables that they add to metadata
+import controller.store.news
+import controller.store.people  # noqa: F401 - imported for the tables that they add to metadata
 from controller.store.schema import metadata
 
 __all__ = ["metadata"]
