@@ -5,16 +5,20 @@ TOOLS := .state/tools
 UV := $(shell command -v uv 2>/dev/null || echo $(TOOLS)/bin/uv)
 RUN := $(UV) run --frozen --all-extras
 ARGS ?=
+# The machine's own Python is used; none is downloaded.
+export UV_PYTHON_DOWNLOADS := never
 
-.PHONY: help demo test test-lab test-faults check bench pack clean
+.PHONY: help setup demo test test-lab test-faults check bench pack clean
 
 help: ## Say what can be made.
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 14
 
 $(TOOLS)/bin/uv:
-	$(PYTHON) -m venv $(TOOLS) && $(TOOLS)/bin/pip install --quiet uv
+	@$(PYTHON) packaging_tools/fetch_uv.py $(TOOLS)
 
 .venv/.synced: pyproject.toml uv.lock | $(filter $(TOOLS)/bin/uv,$(UV))
+	@$(UV) python find --quiet '>=3.11' >/dev/null || \
+	  { echo "Safeuse needs Python 3.11 or newer, and this machine has none. On Debian and Ubuntu: apt install python3" >&2; exit 1; }
 	$(UV) sync --frozen --all-extras --quiet
 	@touch $@
 
