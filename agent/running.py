@@ -4,7 +4,7 @@ import logging
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from agent.acting import Acting
 from agent.round import Round
@@ -12,6 +12,8 @@ from agent.seams import Clock, Courier, Ledger, Media, UndeliveredError
 from agent.telling import FIRST_RETRY, LAST_RETRY, Telling
 from agent.wake import Wake
 from agreement.letters import AgentNote, RefusedError
+
+TIDY_EVERY = timedelta(hours=1)
 
 log = logging.getLogger(__name__)
 
@@ -78,10 +80,12 @@ class Service:
     refresh: Callable[[], None] = lambda: None  # look for folders that appeared
     alive: Callable[[], None] = lambda: None  # tell the system's watchdog
     jumped: Callable[[], timedelta | None] = lambda: None
+    tidy: Callable[[], None] = lambda: None  # give memory back
 
     def __post_init__(self) -> None:
         """Not stopped yet."""
         self._stopping = False
+        self._tidied: datetime | None = None
 
     def run(self) -> None:
         """Recover, then go round until stopped. A round that fails is logged and told; the next one looks afresh."""
@@ -91,6 +95,7 @@ class Service:
         while not self._stopping:
             self.once()
             self.alive()
+            self.tidy_now_and_then()
             reasons = self.wake.wait(self.patience())
             if "network" in reasons:
                 self.telling.hurry()
@@ -105,6 +110,13 @@ class Service:
             self.round.run()
         except OSError:
             log.exception("this round could not be finished; the next one looks afresh")
+
+    def tidy_now_and_then(self) -> None:
+        """After the first round, which reads everything, and once an hour."""
+        now = self.clock.now()
+        if self._tidied is None or not timedelta() <= now - self._tidied < TIDY_EVERY:
+            self._tidied = now
+            self.tidy()
 
     def note_jump(self) -> None:
         """A wall clock that jumps is news: times in the log before and after do not compare."""

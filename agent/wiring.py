@@ -12,7 +12,7 @@ from msgspec import Struct
 from agent.acting import Acting
 from agent.clock import SteadyClock
 from agent.courier import PinnedCourier
-from agent.device import Terms, changes, package_files, this_device
+from agent.device import Terms, changes, package_files, this_device, tidy
 from agent.identity import Folder, Identity, NotEnrolledError
 from agent.journals import Journals, JournalSettingsError, parse
 from agent.ledger import Ledger
@@ -83,6 +83,7 @@ def service(home: Path, notifier: Notifier, closing: ExitStack) -> Service:
         watches.refresh,
         notifier.alive,
         clock.jumped,
+        tidy,
     )
 
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from demo.processes import BrokenStageError, Processes, Running
+from lab.processes import BrokenStageError, Processes, Running
 
 SETTINGS = """\
 look_every = "PT2S"

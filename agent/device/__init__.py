@@ -10,7 +10,7 @@ from typing import Protocol
 from agent.device.terms import Terms
 from agent.seams import Hands, Senses
 
-__all__ = ["Monitor", "Terms", "UnknownSystemError", "changes", "package_files", "this_device"]
+__all__ = ["Monitor", "Terms", "UnknownSystemError", "changes", "package_files", "this_device", "tidy"]
 
 
 class Monitor(Protocol):
@@ -58,6 +58,14 @@ def package_files(terms: Terms) -> tuple[Path, ...]:
 
         return Apps(terms.homes).files() if terms.watch_apps else ()
     raise unknown()
+
+
+def tidy() -> None:
+    """Give memory back that is no longer needed, where the system can be asked to take it."""
+    if sys.platform == "linux":
+        from agent.device.linux.memory import tidy as give_back  # noqa: PLC0415 - only where it can run
+
+        give_back()
 
 
 def unknown() -> UnknownSystemError:

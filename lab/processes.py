@@ -1,4 +1,4 @@
-"""The processes of the demo: started with a log each, ended in reverse order, none left behind."""
+"""Processes of the demo and the journeys: a log each, ended in reverse order, none left behind."""
 
 import os
 import signal
