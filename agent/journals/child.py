@@ -81,7 +81,7 @@ class Child:
         """Make sure that it ended as it should. Raises OSError."""
         status = self._process.wait(SILENCE)
         if status:
-            msg = f"the child that goes to the journal ended unexpectedly (status {status}); its last words are in the log"
+            msg = f"the child that goes to the journal ended unexpectedly (status {status}); the log has its last words"
             raise OSError(msg)
 
     def kill(self) -> None:

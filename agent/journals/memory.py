@@ -25,7 +25,8 @@ class Memory:
         self._known: dict[str, list[Any]] = {}
         if path:
             with contextlib.suppress(OSError, ValueError):  # a memory that cannot be read is none
-                self._known = dict(json.loads(path.read_text()))
+                known = json.loads(path.read_text())
+                self._known = known if isinstance(known, dict) else {}
 
     def recall(self, entry: Entry) -> str | None:
         """The digest of this file, if it was read before and shows no sign of change."""

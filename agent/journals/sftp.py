@@ -2,6 +2,7 @@
 
 import base64
 import binascii
+import logging
 import socket
 import stat
 from collections.abc import Callable, Iterator, Sequence
@@ -17,6 +18,7 @@ from agent.journals.way import DEEPEST, PIECE, Body, Entry, FileTroubleError, Tr
 PATIENCE = 30.0
 """Seconds without a byte after which a server counts as gone."""
 
+logging.getLogger("paramiko").setLevel(logging.CRITICAL)  # what goes wrong is said in words, once
 RSA = ("rsa-sha2-512", "rsa-sha2-256")
 Answer = TypeVar("Answer")
 
@@ -112,6 +114,7 @@ def connected(journal: Journal) -> paramiko.Transport:
             transport.start_client(timeout=PATIENCE)
             recognise(transport, key)
         except BaseException:
+            transport.packetizer.complete_handshake()  # stops a timer that close forgets
             transport.close()
             line.close()
             raise
