@@ -4,9 +4,11 @@ Looked for in the home folder first, then in /etc/safeuse.
 """
 
 import contextlib
+import fcntl
 import os
 import socket
 import tomllib
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
@@ -57,6 +59,17 @@ class Home:
         except OSError as failure:
             msg = f"the home folder {self.path} cannot be made: {failure.strerror}. Choose another with --home."
             raise SettingsError(msg) from failure
+
+    @contextlib.contextmanager
+    def alone(self) -> Iterator[None]:
+        """Be the only controller on this home for as long as this lasts. Raises SettingsError."""
+        with (self.path / "lock").open("w") as lock:
+            try:
+                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except OSError as taken:
+                msg = f"another controller is running with the home folder {self.path}; stop it first"
+                raise SettingsError(msg) from taken
+            yield
 
 
 class Serving(Struct, frozen=True):

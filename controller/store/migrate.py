@@ -82,6 +82,7 @@ def upgrade(path: Path) -> None:
         config = Config()
         config.set_main_option("script_location", str(SCRIPTS))
         config.attributes["connection"] = connection
+        connection.begin()  # or Alembic would commit by itself
         command.upgrade(config, "head")
 
     database = Database(path)

@@ -3,6 +3,7 @@
 import asyncio
 import logging
 import signal
+import socket
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 
@@ -47,6 +48,7 @@ class Server:
     def run(self) -> None:
         """Serve until SIGTERM or SIGINT. Raises ListenError."""
         quiet_granian()
+        check_free(self.host, self.port)
         with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
             runner.run(self.serve())
 
@@ -66,7 +68,7 @@ class Server:
             self.parts.notices.end()
             keeping.cancel()
             stopping.cancel()
-            granian.stop()
+            granian.stop()  # type: ignore[no-untyped-call]  # it only sets an event
         await serving
 
     def granian(self) -> Granian:
@@ -123,6 +125,18 @@ class Dispatch:
             await self.site(scope, receive, send)
         else:
             await reply(send, Answer(404, b"There is nothing here.", b"text/plain"))
+
+
+def check_free(host: str, port: int) -> None:
+    """See that nobody listens there: Granian would share the port with another controller. Raises ListenError."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    try:
+        with socket.socket(family, socket.SOCK_STREAM) as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            probe.bind((host, port))
+    except OSError as failure:
+        msg = f"cannot listen on {host}:{port} ({failure.strerror}); is another controller running?"
+        raise ListenError(msg) from failure
 
 
 def quiet_granian() -> None:

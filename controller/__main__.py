@@ -1,0 +1,104 @@
+"""The command `safeuse`: the controller, and what its administrator does beside it."""
+
+import sys
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Annotated
+
+import msgspec
+import segno
+import typer
+from rich.console import Console
+
+from controller import enrol, settings
+from controller.certificate import CertificateError
+from controller.enrol import TabletNameError
+from controller.records import Author
+from controller.settings import Home, SettingsError
+from controller.store.migrate import MigrationError
+from controller.web.server import ListenError
+from controller.wiring import SETTING, at_the_desk, controller, log_to_stderr
+
+app = typer.Typer(
+    help="Safeuse: the controller of a nursery's tablets.\n\n"
+    "Start with `safeuse serve`; it makes everything that it needs. Then enrol a tablet: `safeuse enrol-code`.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+HomeOption = Annotated[
+    Path | None,
+    typer.Option(help="The folder that holds the database, the certificate and controller.toml.", show_default=False),
+]
+TROUBLE = (SettingsError, CertificateError, MigrationError, ListenError, TabletNameError, OSError)
+
+
+@app.command()
+def serve(
+    home: HomeOption = None,
+    host: Annotated[str, typer.Option(help="The address to listen on; from controller.toml if left out.")] = "",
+    port: Annotated[int, typer.Option(help="The port to listen on; from controller.toml if left out.")] = 0,
+) -> None:
+    """Serve the dashboard and the tablets over HTTPS, until Ctrl-C or SIGTERM.
+
+    The first start makes the home folder, the database and a certificate, and prints a link that makes the first
+    manager. Tablets know the controller by the certificate's fingerprint, which is inside every enrolment code.
+    """
+    log_to_stderr()
+    here = Home(home or settings.home_folder())
+    here.make()
+    chosen = settings.read(here)
+    chosen = msgspec.structs.replace(chosen, host=host or chosen.host, port=port or chosen.port)
+    settings.check(chosen)
+    with controller(here, chosen) as built:
+        built.serve()
+
+
+@app.command()
+def enrol_code(
+    tablet: Annotated[str, typer.Option(help="What people call the tablet, such as “Sunflower 1”.")],
+    home: HomeOption = None,
+    *,
+    anew: Annotated[
+        bool, typer.Option("--anew", help="The tablet is known and is to be enrolled again: its old key is retired.")
+    ] = False,
+) -> None:
+    """Make a code that enrols one tablet. It works once, within 30 minutes.
+
+    On the tablet, run: safeuse-agent enrol CODE
+    """
+    author = Author("the command line", datetime.now(UTC))
+    with at_the_desk(Home(home or settings.home_folder())) as (store, here):
+        if anew:
+            with store.read() as books:
+                known = books.devices.named(SETTING, enrol.plain_name(tablet))
+            if known is None:
+                msg = f"there is no tablet called “{tablet}”; leave --anew out to enrol a new one"
+                raise TabletNameError(msg)
+            made = enrol.make_code_anew(store, known.id, here, author)
+        else:
+            made = enrol.make_code(store, SETTING, tablet, here, author)
+    show(made)
+
+
+def show(made: enrol.Made) -> None:
+    """Print a code, and its QR where a person looks."""
+    if sys.stdout.isatty():
+        segno.make(made.code, error="l").terminal(compact=True)
+    console = Console(highlight=False, soft_wrap=True)
+    console.print(made.code, style="bold")
+    console.print(f"For {made.tablet}, once, until {made.expires_at.astimezone():%H:%M}. On the tablet, run:")
+    console.print("safeuse-agent enrol CODE", markup=False)
+
+
+def main() -> None:
+    """Run the command line; a trouble that is known is one sentence."""
+    try:
+        app()
+    except TROUBLE as trouble:
+        Console(stderr=True, soft_wrap=True).print(f"safeuse: {trouble}", markup=False, highlight=False)
+        sys.exit(1)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,151 @@
+"""The only place that builds the controller's real parts."""
+
+import logging
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from importlib.resources import files
+from pathlib import Path
+
+import structlog
+
+from agreement.agreement import from_toml
+from controller import certificate, settings, standings
+from controller.certificate import Certificate
+from controller.doorkeeper import OLDEST, Doorkeeper
+from controller.enrol import Here
+from controller.notices import Notices
+from controller.presence import Presence
+from controller.records import Author, Setting
+from controller.seams import Books
+from controller.settings import Home, Settings
+from controller.store.books import SqlStore
+from controller.store.database import Database
+from controller.store.migrate import check, migrate
+from controller.web.parts import Parts
+from controller.web.server import Server
+
+SETTING = "main"
+"""The id of the one setting that a controller serves now."""
+
+log = structlog.get_logger()
+
+
+@dataclass(frozen=True, slots=True)
+class Controller:
+    """A controller, ready to serve."""
+
+    parts: Parts
+    certificate: Certificate
+    settings: Settings
+    database: Database
+
+    def serve(self) -> None:
+        """Serve until told to stop. Raises ListenError."""
+        Server(
+            parts=self.parts,
+            certificate=self.certificate,
+            host=self.settings.host,
+            port=self.settings.port,
+            housekeeping=self.keep_house,
+            started=self.say_where,
+        ).run()
+
+    def say_where(self) -> None:
+        """Leave a line of where the controller is reached."""
+        log.info("serving", addresses=self.parts.here.addresses, fingerprint=self.certificate.fingerprint)
+
+    def keep_house(self) -> None:
+        """Write down who held the line, and forget the nonces that no longer count."""
+        self.parts.presence.flush(self.parts.store)
+        stale = int((self.parts.clock() - 2 * OLDEST).timestamp())
+        self.parts.store.write(lambda books: books.letters.forget_nonces(stale))
+
+
+def now() -> datetime:
+    """The present, aware UTC."""
+    return datetime.now(UTC)
+
+
+@contextmanager
+def controller(home: Home, chosen: Settings) -> Iterator[Controller]:
+    """Build a controller on its home folder; everything is closed at the end.
+
+    Raises SettingsError, CertificateError, MigrationError, OSError, each with what to do.
+    """
+    home.make()
+    with home.alone(), opened(home, chosen) as built:
+        yield built
+
+
+@contextmanager
+def opened(home: Home, chosen: Settings) -> Iterator[Controller]:
+    """Build a controller on a home folder that is ours alone. Raises as controller."""
+    hosts = settings.hosts(chosen)
+    shown = certificate_of(home, chosen, hosts)
+    if copy := migrate(home.database):
+        log.info("the database was brought up to date", copy=str(copy))
+    addresses = tuple(settings.with_port(host, chosen.port) for host in hosts)
+    settings.tell_serving(home, addresses)
+    database, notices = Database(home.database), Notices()
+    try:
+        store = SqlStore(database, notices.ring)
+        store.write(lambda books: found(books, chosen))
+        doorkeeper = Doorkeeper(store)
+        doorkeeper.remember(now())
+        here = Here(addresses, shown.fingerprint)
+        parts = Parts(store, notices, Presence(), doorkeeper, now, SETTING, here, chosen.time_zone)
+        yield Controller(parts, shown, chosen, database)
+    finally:
+        database.close()
+
+
+def certificate_of(home: Home, chosen: Settings, hosts: tuple[str, ...]) -> Certificate:
+    """The certificate that is named in the settings, or our own. Raises CertificateError, OSError."""
+    if chosen.certificate:
+        return certificate.given(Path(chosen.certificate), Path(chosen.key), now())
+    return certificate.own(home.path, hosts, now())
+
+
+def found(books: Books, chosen: Settings) -> None:
+    """See that the setting is there, with a first agreement and the name that the settings give it."""
+    wanted = Setting(SETTING, chosen.setting.strip(), chosen.check_in_every)
+    if wanted not in books.agreements.settings():
+        books.agreements.found(wanted)
+        standings.renew_all(books, SETTING)
+    if books.agreements.current(SETTING) is None:
+        first = from_toml((files("configs") / "agreement.toml").read_text())
+        books.agreements.put(SETTING, first, Author("Safeuse", now()), "The agreement that every setting starts with")
+
+
+@contextmanager
+def at_the_desk(home: Home) -> Iterator[tuple[SqlStore, Here]]:
+    """The books and the way here, for a command that works beside a running controller.
+
+    Raises SettingsError, CertificateError, MigrationError.
+    """
+    chosen = settings.read(home)
+    serving = settings.serving(home)
+    check(home.database)
+    shown = certificate_of(home, chosen, serving.addresses)
+    database = Database(home.database)
+    try:
+        yield SqlStore(database), Here(serving.addresses, shown.fingerprint)
+    finally:
+        database.close()
+
+
+def log_to_stderr() -> None:
+    """One JSON object a line on standard error. What is logged is chosen line by line; no secret is among it."""
+    structlog.configure(
+        processors=[
+            structlog.processors.add_log_level,
+            structlog.processors.TimeStamper(fmt="iso", utc=True),
+            structlog.processors.dict_tracebacks,
+            structlog.processors.JSONRenderer(),
+        ],
+        wrapper_class=structlog.make_filtering_bound_logger(logging.INFO),
+        logger_factory=structlog.WriteLoggerFactory(sys.stderr),
+    )
