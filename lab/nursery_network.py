@@ -69,7 +69,7 @@ class NurseryNetwork:
     def __init__(self, tablets: Sequence[str] = ("t1",)) -> None:
         """Take the short names of the tablets, eight characters at most."""
         self._prefix = f"su{os.getpid()}x{next(numbers)}"
-        self._tablets = tuple(tablets)
+        self.tablets = self._tablets = tuple(tablets)
         self._ending = ExitStack()
 
     def __enter__(self) -> Self:

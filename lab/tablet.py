@@ -1,4 +1,4 @@
-"""One tablet of the demo: a home with a camera folder, and a real agent process with its own key and ledger."""
+"""One tablet in a box: a home with a camera folder, and a real agent process with its own key and ledger."""
 
 import json
 import os
@@ -48,10 +48,15 @@ class Journal:
     url: str
     pin: str
     password: Path
+    folder: Path
+
+    def add(self, picture: Path, name: str) -> None:
+        """A key worker adds a picture by hand, from a computer that has nothing to do with us."""
+        shutil.copyfile(picture, self.folder / name)
 
 
 @dataclass
-class DemoTablet:
+class BoxTablet:
     """A tablet with a name. `inside` is what to put before a command so that it runs in the tablet's own network."""
 
     name: str
@@ -108,9 +113,11 @@ class DemoTablet:
         """Start the agent as the service would."""
         self.agent = processes.start(f"agent {self.name}", self.command("run"), environment=self.environment)
 
-    def take(self, picture: Path, name: str) -> Path:
-        """Take a photo: the camera writes a file."""
-        return Path(shutil.copyfile(picture, self.camera / name))
+    def take(self, picture: Path, name: str, difference: bytes = b"") -> Path:
+        """Take a photo: the camera writes a file; a few bytes more make it another picture of the same scene."""
+        path = self.camera / name
+        path.write_bytes(picture.read_bytes() + difference)
+        return path
 
     def install_app(self, name: str) -> None:
         """A member of staff puts a program into the menu."""
