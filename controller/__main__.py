@@ -10,14 +10,15 @@ import segno
 import typer
 from rich.console import Console
 
-from controller import enrol, settings
+from controller import enrol, people, settings
 from controller.certificate import CertificateError
 from controller.enrol import TabletNameError
+from controller.people import PeopleError
 from controller.records import Author
 from controller.settings import Home, SettingsError
 from controller.store.migrate import MigrationError
 from controller.web.server import ListenError
-from controller.wiring import SETTING, at_the_desk, controller, log_to_stderr
+from controller.wiring import SETTING, at_the_desk, controller, link_to, log_to_stderr
 
 app = typer.Typer(
     help="Safeuse: the controller of a nursery's tablets.\n\n"
@@ -30,7 +31,7 @@ HomeOption = Annotated[
     Path | None,
     typer.Option(help="The folder that holds the database, the certificate and controller.toml.", show_default=False),
 ]
-TROUBLE = (SettingsError, CertificateError, MigrationError, ListenError, TabletNameError, OSError)
+TROUBLE = (SettingsError, CertificateError, MigrationError, ListenError, TabletNameError, PeopleError, OSError)
 
 
 @app.command()
@@ -51,7 +52,17 @@ def serve(
     chosen = msgspec.structs.replace(chosen, host=host or chosen.host, port=port or chosen.port)
     settings.check(chosen)
     with controller(here, chosen) as built:
+        if link := built.first_link():
+            first_steps(link)
         built.serve()
+
+
+def first_steps(link: str) -> None:
+    """Lead the one who starts a controller for the first time by the hand."""
+    console = Console(soft_wrap=True, highlight=False)
+    console.print("\nOpen this link in a browser to become the first manager. It works once, within 24 hours:\n")
+    console.print(f"  {link}\n", style="bold", markup=False)
+    console.print("The browser will warn about the certificate, which this controller made itself: that is expected.\n")
 
 
 @app.command()
@@ -79,6 +90,18 @@ def enrol_code(
         else:
             made = enrol.make_code(store, SETTING, tablet, here, author)
     show(made)
+
+
+@app.command()
+def sign_in_link(
+    name: Annotated[str, typer.Option(help="The manager's name; may be left out where there is only one.")] = "",
+    home: HomeOption = None,
+) -> None:
+    """Make a link that signs a manager in who forgot the password. It works once, within 30 minutes."""
+    author = Author("the command line", datetime.now(UTC))
+    with at_the_desk(Home(home or settings.home_folder())) as (store, here):
+        link = link_to(here, people.sign_in_link(store, name, author))
+    Console(soft_wrap=True, highlight=False).print(link, style="bold", markup=False)
 
 
 def show(made: enrol.Made) -> None:

@@ -11,12 +11,13 @@ from pathlib import Path
 
 import structlog
 
-from agreement.agreement import from_toml
+from agreement.agreement import Agreement, AgreementError, from_toml
 from controller import certificate, settings, standings
 from controller.certificate import Certificate
 from controller.doorkeeper import OLDEST, Doorkeeper
 from controller.enrol import Here
 from controller.notices import Notices
+from controller.people import first_manager_link
 from controller.presence import Presence
 from controller.records import Author, Setting
 from controller.seams import Books
@@ -26,6 +27,7 @@ from controller.store.database import Database
 from controller.store.migrate import check, migrate
 from controller.web.parts import Parts
 from controller.web.server import Server
+from controller.web.site import site
 
 SETTING = "main"
 """The id of the one setting that a controller serves now."""
@@ -50,6 +52,7 @@ class Controller:
             host=self.settings.host,
             port=self.settings.port,
             housekeeping=self.keep_house,
+            site=site(self.parts),
             started=self.say_where,
         ).run()
 
@@ -57,11 +60,21 @@ class Controller:
         """Leave a line of where the controller is reached."""
         log.info("serving", addresses=self.parts.here.addresses, fingerprint=self.certificate.fingerprint)
 
+    def first_link(self) -> str | None:
+        """The link that makes the first manager; None when there is one already."""
+        token = first_manager_link(self.parts.store, self.parts.clock())
+        return token and link_to(self.parts.here, token)
+
     def keep_house(self) -> None:
         """Write down who held the line, and forget the nonces that no longer count."""
         self.parts.presence.flush(self.parts.store)
         stale = int((self.parts.clock() - 2 * OLDEST).timestamp())
         self.parts.store.write(lambda books: books.letters.forget_nonces(stale))
+
+
+def link_to(here: Here, token: str) -> str:
+    """The address at which a one-time link is opened."""
+    return f"https://{here.addresses[0]}/link/{token}"
 
 
 def now() -> datetime:
@@ -92,7 +105,8 @@ def opened(home: Home, chosen: Settings) -> Iterator[Controller]:
     database, notices = Database(home.database), Notices()
     try:
         store = SqlStore(database, notices.ring)
-        store.write(lambda books: found(books, chosen))
+        first = first_agreement(home)
+        store.write(lambda books: found(books, chosen, first))
         doorkeeper = Doorkeeper(store)
         doorkeeper.remember(now())
         here = Here(addresses, shown.fingerprint)
@@ -109,14 +123,23 @@ def certificate_of(home: Home, chosen: Settings, hosts: tuple[str, ...]) -> Cert
     return certificate.own(home.path, hosts, now())
 
 
-def found(books: Books, chosen: Settings) -> None:
+def first_agreement(home: Home) -> Agreement:
+    """What the setting starts with: its own agreement.toml, else the one that ships. Raises SettingsError."""
+    own = home.path / "agreement.toml"
+    try:
+        return from_toml(own.read_text() if own.exists() else (files("configs") / "agreement.toml").read_text())
+    except (AgreementError, UnicodeDecodeError) as wrong:
+        msg = f"{own} cannot be used: {wrong}. Mend the file, or remove it to start with the one that ships."
+        raise settings.SettingsError(msg) from wrong
+
+
+def found(books: Books, chosen: Settings, first: Agreement) -> None:
     """See that the setting is there, with a first agreement and the name that the settings give it."""
     wanted = Setting(SETTING, chosen.setting.strip(), chosen.check_in_every)
     if wanted not in books.agreements.settings():
         books.agreements.found(wanted)
         standings.renew_all(books, SETTING)
     if books.agreements.current(SETTING) is None:
-        first = from_toml((files("configs") / "agreement.toml").read_text())
         books.agreements.put(SETTING, first, Author("Safeuse", now()), "The agreement that every setting starts with")
 
 
