@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 
 from controller import passwords
 from controller.notices import PEOPLE
+from controller.passwords import PasswordError
 from controller.records import Author, Link, LinkKind, Person, Role
 from controller.seams import Books, Store
 from controller.sessions import begun, digest
@@ -164,6 +165,26 @@ def enter(store: Store, token: str, password: str, now: datetime) -> str:
             books.people.password(person.id, kept)
             books.people.end_sessions(person.id)
             books.audit.add(Author(person.name, now), "Chose a new password", "people")
+        return begun(books, person.id, now)
+
+    return store.write(job)
+
+
+def change_password(store: Store, person: Person, old: str, new: str, now: datetime) -> str:
+    """Take a new password from who knows the old one; every session ends, and the token of a new one is given.
+
+    Raises PasswordError.
+    """
+    if not passwords.is_right(old, person.password):
+        msg = "the present password is another one"
+        raise PasswordError(msg)
+    passwords.check(new, person.name)
+    kept = passwords.hashed(new)
+
+    def job(books: Books) -> str:
+        books.people.password(person.id, kept)
+        books.people.end_sessions(person.id)
+        books.audit.add(Author(person.name, now), "Chose a new password", "people")
         return begun(books, person.id, now)
 
     return store.write(job)
