@@ -79,8 +79,11 @@ class Journals:
                 wanted, self._wanted = self._wanted or (), None
                 if self._stopping:
                     return
-            for turns in self._turns:
-                wanted = self.go(turns, wanted)
+            try:
+                for turns in self._turns:
+                    wanted = self.go(turns, wanted)
+            except Exception:
+                log.exception("a journal could not be gone to; the next round tries again")
 
     def go(self, turns: Turns, wanted: tuple[FoundFile, ...]) -> tuple[FoundFile, ...]:
         """Go to one journal if it is due; gives what is still not proved."""

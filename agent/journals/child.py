@@ -17,6 +17,7 @@ import msgspec
 from agent.journals.settings import Journal
 from agent.seams import FoundFile
 
+MODULE = "agent.journals"
 SILENCE = 120.0
 """Seconds without a line after which a child counts as hung: longer than any of its own patience."""
 
@@ -36,7 +37,7 @@ class Child:
             }
         )
         self._process = subprocess.Popen(
-            [sys.executable, "-P", "-s", "-m", "agent.journals"],
+            [sys.executable, "-P", "-s", "-m", MODULE],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             cwd="/",
@@ -79,7 +80,11 @@ class Child:
 
     def check(self) -> None:
         """Make sure that it ended as it should. Raises OSError."""
-        status = self._process.wait(SILENCE)
+        try:
+            status = self._process.wait(SILENCE)
+        except subprocess.TimeoutExpired as lingering:
+            msg = "the child that goes to the journal said that it was done, and did not end"
+            raise TimeoutError(msg) from lingering
         if status:
             msg = f"the child that goes to the journal ended unexpectedly (status {status}); the log has its last words"
             raise OSError(msg)
