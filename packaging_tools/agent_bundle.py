@@ -155,7 +155,7 @@ def pack(tree: Path, archive: Path) -> None:
     """Write the archive: no owner, date or order of the machine that built it, whole or not at all."""
     content = io.BytesIO()
     with (
-        gzip.GzipFile(fileobj=content, mode="wb", filename="", mtime=WHEN) as squeezed,
+        gzip.GzipFile(fileobj=content, mode="wb", compresslevel=6, filename="", mtime=WHEN) as squeezed,
         tarfile.open(fileobj=squeezed, mode="w", format=tarfile.GNU_FORMAT) as tar,
     ):
         for path in files(tree):

@@ -13,6 +13,9 @@ from pathlib import Path
 OLDEST = (3, 11)
 PATIENCE = 600  # seconds
 UV = "uv>=0.8"
+COMPLAINTS: "list[str]" = []
+"""What went wrong on the ways that did not lead there; told only when none did."""
+
 QUIETLY = ("-m", "pip", "install", "--quiet", "--disable-pip-version-check")
 
 
@@ -54,24 +57,24 @@ def by_debian(folder: Path) -> bool:
 
 
 def worked(*command: str) -> bool:
-    """Run one command quietly; tell its last words when it fails."""
+    """Run one command quietly; keep its last words when it fails."""
     environment = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
     try:
         subprocess.run(
             command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, timeout=PATIENCE, check=True
         )
     except subprocess.CalledProcessError as failed:
-        say(failed.stdout.decode(errors="replace").strip()[-500:])
+        COMPLAINTS.append(failed.stdout.decode(errors="replace").strip()[-500:])
         return False
     except (OSError, subprocess.TimeoutExpired) as failure:
-        say(f"{command[0]}: {failure}")
+        COMPLAINTS.append(f"{command[0]}: {failure}")
         return False
     return True
 
 
 def give_up(why: str) -> int:
-    """Say why, and end with 1."""
-    say(why)
+    """Say what was tried, and why, and end with 1."""
+    say("\n".join([*COMPLAINTS, why]))
     return 1
 
 

@@ -8,7 +8,7 @@ from agent.device.linux.commands import SYSTEMCTL
 from agent.service import program as programs
 from agent.service.places import UNIT, Places, ServiceError, Step, carry_out, check_that_it_can, systemctl
 from agent.service.unit import unit
-from agent.settings import folders, read
+from agent.settings import Settings, folders, read
 
 
 def install(
@@ -39,11 +39,17 @@ def steps(places: Places, program: Path) -> Iterator[Step]:
         program = places.program / "bin/safeuse-agent"
     else:
         programs.check_trusted(program)
-    words = unit(program, places.home, folders(read(places.home)), version())
+    words = unit(program, places.home, writable(read(places.home)), version())
     yield Step(f"write {places.unit}", lambda: write(places.unit, words))
     yield Step("have systemd read it", systemctl("daemon-reload"))
     yield Step("have it start with the tablet", systemctl("enable", "--quiet", UNIT))
     yield Step("start it now", start)
+
+
+def writable(settings: Settings) -> tuple[Path, ...]:
+    """Where photos leave from, and the folders that they are delivered to."""
+    journals = (journal for journal in settings.journals if journal.get("kind") == "folder" and journal.get("deliver"))
+    return (*folders(settings), *(Path(str(journal.get("path", "/home"))) for journal in journals))
 
 
 def command_steps(places: Places) -> Iterator[Step]:
