@@ -1,4 +1,4 @@
-"""Pages are made from templates: everything is escaped, a missing name is an error, times are those of the wall's clock."""
+"""Pages are made from templates: everything is escaped, a missing name is an error, times are those on the wall."""
 
 from collections.abc import Callable
 from datetime import datetime

@@ -1,4 +1,4 @@
-"""The few files that pages fetch: in memory, zipped once, and known by their content, so that browsers may keep them."""
+"""The few files that pages fetch: in memory, zipped once, known by their content, so that browsers may keep them."""
 
 import gzip
 import hashlib
