@@ -25,7 +25,7 @@ from tests.parts.photos import digest
 
 STANDING = Standing(1, "sunflower-1", "Sunflower 1", "Larkfield Nursery", Agreement())
 NAMES = st.sampled_from(["a.jpg", "b.jpg", "sub/c.mp4", "-d.png", "\udcff.jpg", "new\nline.webp"])
-CONTENTS = st.sampled_from([b"beans", b"pond", b"story", b"garden"])
+CONTENTS = st.sampled_from([b"beans", b"ponds", b"story", b"paint", b"books", b"the whole garden"])
 
 
 class Photos(RuleBasedStateMachine):
@@ -109,11 +109,14 @@ class Photos(RuleBasedStateMachine):
         photos = self.ledger.note(self.media.settled(), NOON)
         self.purge(photos)
 
-    @rule(name=NAMES, content=CONTENTS)
-    def go_round_while_someone_writes(self, name: str, content: bytes) -> None:
-        """The folder changes between the look and the deed."""
+    @rule(name=names, content=CONTENTS, in_place=st.booleans())
+    def go_round_while_someone_writes(self, name: str, content: bytes, in_place: bool) -> None:  # noqa: FBT001 - drawn
+        """A photo that was added is overwritten or exchanged between the look and the deed."""
+        if name in self.there and (self.camera / name).exists():
+            before = (self.camera / name).read_bytes()
+            self.believe(before)
         photos = self.ledger.note(self.media.settled(), NOON)
-        self.take(name, content)
+        (self.take if in_place else self.swap)(name, content)
         self.purge(photos)
 
     def purge(self, photos: tuple[Photo, ...]) -> None:
@@ -168,7 +171,7 @@ class Photos(RuleBasedStateMachine):
 
 TestPhotos = Photos.TestCase
 TestPhotos.settings = settings(
-    max_examples=40,
+    max_examples=50,
     stateful_step_count=25,
     deadline=None,
     suppress_health_check=[HealthCheck.too_slow],
