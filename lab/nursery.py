@@ -4,8 +4,10 @@ With a `NurseryNetwork` the controller and the journal stand in the world, each 
 and really is cut off. Without one (no root) everything is on loopback, and networks are only judged.
 """
 
+import hashlib
 import os
 import secrets
+import ssl
 import subprocess
 import sys
 from collections.abc import Sequence
@@ -14,6 +16,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Self
 
+from lab.browser import Browser
 from lab.certificates import SelfSigned, self_signed
 from lab.doorway import opened
 from lab.nursery_network import CONTROLLER, ELSEWHERE, NurseryNetwork
@@ -100,6 +103,17 @@ class Nursery:
         server.ready_when(lambda: server.log.read_bytes().strip())
         return Journal(f"https://{where}/", shown.pin, password, folder)
 
+    def browser(self) -> Browser:
+        """A browser for one person, on this machine. Close it after use."""
+        pem = (self.controller_home / "certificate.pem").read_text()
+        pin = hashlib.sha256(ssl.PEM_cert_to_DER_cert(pem)).hexdigest()
+        return Browser(str(self.dashboard), pin)
+
+    def first_link(self) -> str:
+        """The one-time link that the controller printed at its first start."""
+        log = self.controller.log.read_text()
+        return next(word for word in log.split() if "/link/" in word)
+
     def inside_world(self) -> list[str]:
         """What to put before a command so that it runs where the controller is."""
         return self.networks.inside("world") if self.networks else []
@@ -113,8 +127,8 @@ class Nursery:
             raise BrokenStageError(msg)
         return run.stdout.splitlines()[0].strip()
 
-    def tablet(self, name: str, *, delivers: bool = False, bus: str = "") -> BoxTablet:
-        """Bring in a tablet, enrol it and switch it on. With networks, its short name is the next of theirs."""
+    def tablet(self, name: str, code: str = "", *, delivers: bool = False, bus: str = "") -> BoxTablet:
+        """Bring in a tablet, enrol it and switch it on; in its own network, where there are networks."""
         inside: Sequence[str] = ()
         if self.networks:
             inside = self.networks.inside(self.networks.tablets[len(self.tablets)])
@@ -122,6 +136,6 @@ class Nursery:
         folder = self.folder / name.lower().replace(" ", "-")
         tablet = BoxTablet(name, folder, self.journal, delivers, inside, environment)
         self.tablets.append(tablet)
-        tablet.enrol(self.code(name))
+        tablet.enrol(code or self.code(name))
         tablet.switch_on(self.processes)
         return tablet
