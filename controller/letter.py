@@ -12,7 +12,7 @@ from agreement.letters import Machine, Posture
 from controller.incidents import Report
 from controller.moods import Mood
 from controller.records import EntryKind, Incident
-from controller.words import Wall, lasting, opening, plain, several, size
+from controller.words import HOUR, MINUTE, Wall, lasting, number, plain, several, size
 
 ICO = timedelta(hours=72)
 """UK GDPR, Article 33(1): a breach is notified within 72 hours of becoming aware, unless a risk is unlikely."""
@@ -111,7 +111,7 @@ def title(incident: Incident, tablet: str) -> str:
 
 def happened(incident: Incident, tablet: str, wall: Wall) -> Iterator[str]:
     """Who reported what, where the tablet was last seen, and when it was last heard."""
-    reporter, when = plain(incident.opened_by), wall.exact(incident.opened_at)
+    reporter, when = plain(incident.opened_by), wall.full(incident.opened_at)
     yield f"{reporter} reported {tablet} {incident.kind} on {when}."
     where, seen = plain(incident.where).strip(), plain(incident.when).strip()
     if where or seen:
@@ -121,10 +121,10 @@ def happened(incident: Incident, tablet: str, wall: Wall) -> Iterator[str]:
     if incident.heard_at is None:
         yield "The tablet had never been heard from."
     else:
-        before = lasting(max(incident.opened_at - incident.heard_at, timedelta()))
-        yield f"The tablet itself was last heard {before} before that, on {wall.exact(incident.heard_at)}."
+        before = earlier(incident.heard_at, incident.opened_at)
+        yield f"The tablet itself was last heard {before} that, on {wall.full(incident.heard_at)}."
     if incident.closed_at is not None:
-        yield f"{plain(incident.closed_by)} closed the incident on {wall.exact(incident.closed_at)}."
+        yield f"{plain(incident.closed_by)} closed the incident on {wall.full(incident.closed_at)}."
     else:
         yield deadline(incident, wall)
 
@@ -132,11 +132,21 @@ def happened(incident: Incident, tablet: str, wall: Wall) -> Iterator[str]:
 def deadline(incident: Incident, wall: Wall) -> str:
     """Until when the regulator must hear, if there is a risk."""
     until = incident.opened_at + ICO
-    left = f"{lasting(until - wall.now)} left" if wall.now < until else f"{lasting(wall.now - until)} ago"
+    left = (
+        f"{several((until - wall.now) // HOUR, 'hour')} left"
+        if wall.now < until
+        else f"{lasting(wall.now - until)} ago"
+    )
     return (
         "If there is a risk to the children or their families, the ICO must hear within 72 hours of your becoming "
-        f"aware: counted from the report, until {wall.exact(until)} ({left}). A later report needs its reasons."
+        f"aware: counted from the report, until {wall.full(until)} ({left}). A later report needs its reasons."
     )
+
+
+def earlier(at: datetime, than: datetime) -> str:
+    """How much earlier something was: “3 hours before”."""
+    span = than - at
+    return "less than a minute before" if span < MINUTE else f"{lasting(span)} before"
 
 
 def on_it(incident: Incident, wall: Wall) -> Iterator[str]:
@@ -145,8 +155,8 @@ def on_it(incident: Incident, wall: Wall) -> Iterator[str]:
     if posture is None or incident.told_at is None:
         yield "Nothing is known of what was on it: it had never checked in."
         return
-    age = lasting(max(incident.opened_at - incident.told_at, timedelta()))
-    yield f"This is what the tablet itself said {age} before the report, on {wall.exact(incident.told_at)}."
+    age = earlier(incident.told_at, incident.opened_at)
+    yield f"This is what the tablet itself said {age} the report, on {wall.full(incident.told_at)}."
     yield photos(posture, wall)
     yield encryption(posture)
     yield screen(posture)
@@ -157,7 +167,7 @@ def photos(posture: Posture, wall: Wall) -> str:
     counts = posture.photos
     if not counts.waiting:
         return "No photo or video was on it that was not known to be in the journal."
-    oldest = f" The oldest was taken on {wall.exact(counts.oldest)}." if counts.oldest else ""
+    oldest = f" The oldest was taken on {wall.full(counts.oldest)}." if counts.oldest else ""
     overdue = f" {counts.overdue:,} of them should have been in the journal already." if counts.overdue else ""
     be = "was" if counts.waiting == 1 else "were"
     many = several(counts.waiting, "photo or video", "photos and videos")
@@ -180,18 +190,19 @@ def screen(posture: Posture) -> str:
     if not posture.sessions:
         return f"{lock} Nobody was signed in on it."
     be = "was" if posture.sessions == 1 else "were"
-    return f"{lock} {opening(several(posture.sessions, 'session'))} {be} open on it, {posture.locked} of them locked."
+    locked = number(posture.locked) if posture.locked else "none"
+    return f"{lock} {several(posture.sessions, 'session')} {be} open on it, {locked} locked."
 
 
 def steps(incident: Incident, wall: Wall) -> Iterator[Step]:
     """What was asked of the tablet, against what the tablet itself confirmed."""
-    asked = wall.exact(incident.opened_at)
-    known = wall.exact(incident.applied_at) if incident.applied_at else ""
+    asked = wall.stamp(incident.opened_at)
+    known = wall.stamp(incident.applied_at) if incident.applied_at else ""
     yield Step(Mood.FINE if known else Mood.LOOK, "The tablet learns that it was reported", asked, known)
     locked = ""
     if incident.locked_at:
         detail = f": {plain(incident.locked_detail)}" if incident.locked_detail else ""
-        locked = f"{wall.exact(incident.locked_at)}{detail}"
+        locked = f"{wall.stamp(incident.locked_at)}{detail}"
     yield Step(Mood.FINE if locked else Mood.LOOK, "The tablet locks every session", asked, locked)
 
 
@@ -226,8 +237,8 @@ def facts(report: Report, wall: Wall) -> Iterator[Fact]:
         ("Network addresses (MAC)", ", ".join(machine.macs), ", ".join(known.macs)),
     ):
         yield Fact(label, plain(told or kept) or "not known")
-    yield Fact("Enrolled", wall.exact(device.enrolled_at))
-    yield Fact("Last heard", wall.exact(device.heard_at) if device.heard_at else "never")
+    yield Fact("Enrolled", wall.stamp(device.enrolled_at))
+    yield Fact("Last heard", wall.stamp(device.heard_at) if device.heard_at else "never")
     yield Fact("Last network", network(report, wall))
     yield Fact("Photos removed, with evidence, ever", f"{report.purged:,}")
 
@@ -238,7 +249,7 @@ def network(report: Report, wall: Wall) -> str:
         return "not known"
     last = report.networks[0]
     name = plain(last.word or last.name) or f"{last.medium.value}, router {plain(last.gateway_mac or last.gateway)}"
-    return f"{name}, until {wall.exact(last.last_at)}"
+    return f"{name}, until {wall.stamp(last.last_at)}"
 
 
 def lines(report: Report) -> Iterator[Line]:

@@ -63,6 +63,11 @@ class Row:
     title: str
     cells: tuple[Cell, ...]
 
+    @property
+    def is_built(self) -> bool:
+        """Tell whether Safeuse keeps this clause at all, on any tablet."""
+        return self.number in BUILT
+
 
 @dataclass(frozen=True, slots=True)
 class Today:
@@ -178,8 +183,8 @@ def if_lost_now(card: Card, incident: Incident | None, wall: Wall) -> tuple[str,
         told += f" As known {wall.ago(device.told_at)}."
     if incident is None:
         return "If lost now:", told
-    locked = f"It locked {wall.moment(incident.locked_at)}." if incident.locked_at else "Lock sent, not yet confirmed."
-    return f"Reported {incident.kind} {wall.moment(incident.opened_at)}.", f"{locked} {opening(told)}"
+    locked = f"It locked {wall.at(incident.locked_at)}." if incident.locked_at else "Lock sent, not yet confirmed."
+    return f"Reported {incident.kind} {wall.at(incident.opened_at)}.", f"{locked} {opening(told)}"
 
 
 def what_is_on_it(posture: Posture, wall: Wall) -> str:

@@ -23,13 +23,12 @@ def pdf(letter: Letter) -> bytes:
 
 def data(letter: Letter) -> dict[str, object]:
     """All that the template needs, times already in words."""
-    exact = letter.wall.exact
     return {
         "id": letter.id,
         "setting": letter.setting,
         "tablet": letter.tablet,
         "title": letter.title,
-        "made": exact(letter.made_at),
+        "made": letter.wall.stamp(letter.made_at),
         "happened": letter.happened,
         "on_it": letter.on_it,
         "steps": [{"what": step.what, "asked": step.asked, "confirmed": step.confirmed} for step in letter.steps],
@@ -41,6 +40,6 @@ def data(letter: Letter) -> dict[str, object]:
 
 def line_of(letter: Letter, line: Line) -> dict[str, str]:
     """One line of the timeline; when it was heard only where that was another minute."""
-    happened, heard = letter.wall.exact(line.at), letter.wall.exact(line.heard_at)
+    happened, heard = letter.wall.stamp(line.at), letter.wall.stamp(line.heard_at)
     later = "" if abs((line.heard_at - line.at).total_seconds()) < 60 else heard  # noqa: PLR2004 - a minute
     return {"at": happened, "heard": later, "who": line.actor, "kind": line.kind, "what": line.what}

@@ -57,8 +57,8 @@ def wanted(seen: Seen, wall: Wall) -> Iterator[Todo]:
 
 def lost(incident: Incident, names: dict[str, str], wall: Wall) -> Todo:
     """A tablet was reported; what is confirmed is said apart from what was asked for."""
-    by = f"Reported by {plain(incident.opened_by)} {wall.moment(incident.opened_at)}."
-    locked = f"It locked {wall.moment(incident.locked_at)}." if incident.locked_at else "Lock sent, not yet confirmed."
+    by = f"Reported by {plain(incident.opened_by)} {wall.at(incident.opened_at)}."
+    locked = f"It locked {wall.at(incident.locked_at)}." if incident.locked_at else "Lock sent, not yet confirmed."
     return Todo(
         Mood.ACT,
         f"{names[incident.device]} is {incident.kind}",

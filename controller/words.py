@@ -114,6 +114,23 @@ class Wall:
         """The present day and time: “Friday 14:02”."""
         return f"{self.here(self.now):%A %H:%M}"
 
+    def at(self, at: datetime) -> str:
+        """A time within a sentence: “at 13:20”, “yesterday at 13:20”, “on Friday at 13:20”, “on 3 May at 13:20”."""
+        day, _, time = self.moment(at).rpartition(" ")
+        if not day:
+            return f"at {time}"
+        return f"{day} at {time}" if day == "yesterday" else f"on {day} at {time}"
+
+    def full(self, at: datetime) -> str:
+        """A time in a document, to the minute, with its zone: “Friday 6 November 2026 at 13:20 GMT”."""
+        here = self.here(at)
+        return f"{here:%A} {here.day} {here:%B %Y at %H:%M %Z}"
+
+    def stamp(self, at: datetime) -> str:
+        """A time in a table, to the second, with its zone: “6 Nov 2026, 13:20:05 GMT”."""
+        here = self.here(at)
+        return f"{here.day} {here:%b %Y, %H:%M:%S %Z}"
+
     def exact(self, at: datetime) -> str:
         """A time that leaves no doubt, with its zone: “Friday 6 November 2026, 13:20:05 GMT”."""
         here = self.here(at)
