@@ -26,8 +26,8 @@ from agreement.letters import (
     write,
 )
 from agreement.sealing import Request, new_key, opened, verify
-from tests.fakes.clock import NOON, StillClock
 from lab.certificates import SelfSigned, self_signed
+from tests.fakes.clock import NOON, StillClock
 from tests.parts.strange_server import Answer, Asked, StrangeServer, strange_server
 
 SEED, PUBLIC = new_key()
