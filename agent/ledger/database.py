@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from agent.ledger.ballast import Ballast, free
-from agent.ledger.schema import VERSION, kept, prepare
+from agent.ledger.schema import VERSION, give_up, kept, lay_in, prepare
 
 PRAGMAS = (
     "PRAGMA busy_timeout = 5000",
@@ -25,9 +25,10 @@ PRAGMAS = (
     "PRAGMA secure_delete = ON",  # a path may hold a child's name
     "PRAGMA temp_store = MEMORY",
     "PRAGMA cache_size = -512",
-    "PRAGMA wal_autocheckpoint = 64",  # pages: a small log that is written over again needs no new room
     "PRAGMA journal_size_limit = 1048576",
 )
+OFTEN = {False: "PRAGMA wal_autocheckpoint = 64", True: "PRAGMA wal_autocheckpoint = 8"}
+"""Pages after which the log is moved into the file and written over again: on a full disk it must not grow."""
 NUMBERS = {
     sqlite3.SQLITE_FULL: errno.ENOSPC,
     sqlite3.SQLITE_READONLY: errno.EROFS,
@@ -67,8 +68,9 @@ class Database:
         self._ballast = Ballast(path.with_name(path.name + ".ballast"))
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         self._connection = self.begin()
-        self.tight = not self._ballast.ensure()
+        self.tight = True
         self.anew()
+        self.regain()
 
     def begin(self) -> sqlite3.Connection:
         """Open the file; one that is damaged is put aside and a new one begun."""
@@ -97,7 +99,7 @@ class Database:
 
     def make_ready(self, connection: sqlite3.Connection) -> None:
         """Set it up, check it, and refuse one that a newer agent wrote."""
-        for pragma in PRAGMAS:
+        for pragma in (*PRAGMAS, OFTEN[True]):
             connection.execute(pragma)
         (answer,) = connection.execute("PRAGMA quick_check(1)").fetchone()
         if answer != "ok":
@@ -151,25 +153,64 @@ class Database:
             log.warning("the disk is full: lesser news is shed until there is room")
         self.tight = True
         self._ballast.give_up()
+        self.give_up_reserve()
         try:
             return self.transact(job)
         except OSError as failure:
             if failure.errno != errno.ENOSPC:
                 raise
-        self.transact(self.lighten)
-        return self.transact(job)
+        return self.lightened(job)
 
-    def lighten(self, connection: sqlite3.Connection) -> None:
-        """Make room inside the file."""
+    def lightened(self, job: Job[Answer]) -> Answer:
+        """Make room inside the file, a little at a time, until the job fits. Raises OSError(ENOSPC)."""
+        while True:
+            spared = self.transact(self.lighten)
+            self.checkpoint()
+            try:
+                return self.transact(job)
+            except OSError as failure:
+                if failure.errno != errno.ENOSPC or not spared:
+                    raise
+
+    def checkpoint(self) -> None:
+        """Move the write-ahead log into the file, so that it is written over again and need not grow."""
+        try:
+            with mapped(self.path):
+                self.connection().execute("PRAGMA wal_checkpoint(RESTART)")
+        except OSError as failure:
+            log.debug("the log stays as it is: %s", failure)
+
+    def lighten(self, _connection: sqlite3.Connection) -> bool:
+        """Make a little room inside the file; False when nothing can be spared."""
+        return False
 
     def settle(self, connection: sqlite3.Connection) -> None:
         """The last act of every transaction."""
 
     def regain(self) -> None:
-        """Lay the ballast in again once there is room."""
-        if self.tight and self._ballast.ensure():
-            self.tight = False
-            log.info("there is room on the disk again")
+        """Lay the ballast and the reserve in again once there is room."""
+        if not self.tight or not self._ballast.ensure():
+            return
+        try:
+            self.transact(lay_in)
+        except OSError as failure:
+            log.debug("no reserve yet: %s", failure)
+            return
+        self.tight = False
+        self._connection.execute(OFTEN[self.tight])
+
+    def give_up_reserve(self) -> None:
+        """Let the room inside the file go. Zeros need not be written over zeros."""
+        self._connection.execute(OFTEN[self.tight])
+        try:
+            with mapped(self.path):
+                self._connection.execute("PRAGMA secure_delete = OFF")
+                self.transact(give_up)
+        except OSError as failure:
+            log.debug("the reserve stays for now: %s", failure)
+        finally:
+            self._connection.execute("PRAGMA secure_delete = ON")
+        self.checkpoint()
 
     def transact(self, job: Job[Answer]) -> Answer:
         """One transaction; rolled back whatever goes wrong. Raises OSError."""

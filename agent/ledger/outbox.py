@@ -32,8 +32,9 @@ MAX_ROWS = 20_000
 MAX_BYTES = 512 * 1024
 """The most bytes of news in one lease: half of the largest letter, the posture and the JSON around it have the rest."""
 
-BATCH = 1000
-"""How many pieces go at once when the disk is full."""
+BATCH = 32
+"""How many pieces are dropped or forgotten in one transaction: each may rewrite a page or two, and the write-ahead log
+of all of them must fit where the ballast was."""
 
 DAMAGED = "ledger began anew"
 """The note that says that all belief, and the chain, began again."""
@@ -91,14 +92,13 @@ class Outbox(Database):
         super().settle(connection)
         if self._added:
             self._added = 0
-            (waiting,) = connection.execute("SELECT COUNT(*) FROM outbox WHERE number IS NULL").fetchone()
-            if waiting > MAX_ROWS:
-                shed(connection, waiting - MAX_ROWS)
+            too_many = unnumbered(connection) - MAX_ROWS
+            if too_many > 0:
+                shed(connection, too_many)
 
-    def lighten(self, connection: sqlite3.Connection) -> None:
-        """The disk is full: let the least important go."""
-        super().lighten(connection)
-        shed(connection, BATCH)
+    def lighten(self, connection: sqlite3.Connection) -> bool:
+        """The disk is full: let some of the least important go; False when nothing can."""
+        return shed(connection, BATCH) > 0 or super().lighten(connection)
 
     def unsent(self, most: int) -> tuple[News, ...]:
         """The oldest news not yet confirmed, numbered and chained; the same again until it is confirmed.
@@ -113,19 +113,38 @@ class Outbox(Database):
 
     def confirmed(self, number: int) -> None:
         """Forget news up to this number: the controller holds it, durably. Raises OSError."""
-        if self.read(lambda connection: leased(connection, 1)):
+        while self.read(lambda connection: has_confirmed(connection, number)):
             self.write(lambda connection: forget(connection, number))
 
 
+def has_confirmed(connection: sqlite3.Connection, number: int) -> bool:
+    """Whether any news up to this number is still here."""
+    row = connection.execute("SELECT EXISTS (SELECT 1 FROM numbered WHERE number <= ?)", (number,)).fetchone()
+    return bool(row[0])
+
+
 def forget(connection: sqlite3.Connection, number: int) -> None:
-    """Delete what is confirmed; what has no number yet cannot be."""
-    connection.execute("DELETE FROM outbox WHERE number <= ?", (number,))
+    """Delete some of what is confirmed, the oldest first."""
+    rows = connection.execute(
+        "SELECT number, news FROM numbered WHERE number <= ? ORDER BY number LIMIT ?", (number, BATCH)
+    ).fetchall()
+    connection.executemany("DELETE FROM numbered WHERE number = ?", ((n,) for n, _ in rows))
+    connection.executemany("DELETE FROM outbox WHERE id = ?", ((news,) for _, news in rows))
+
+
+def unnumbered(connection: sqlite3.Connection) -> int:
+    """How much news has no number yet. News is numbered in the order of its rows."""
+    row = connection.execute(
+        "SELECT COUNT(*) FROM outbox INDEXED BY outbox_to_shed WHERE id > ?", (number(connection, "numbered_up_to"),)
+    ).fetchone()
+    return int(row[0])
 
 
 def has_more(connection: sqlite3.Connection) -> bool:
     """Whether anything waits that has no number yet."""
     row = connection.execute(
-        "SELECT EXISTS (SELECT 1 FROM outbox WHERE number IS NULL) OR EXISTS (SELECT 1 FROM shed)"
+        "SELECT EXISTS (SELECT 1 FROM outbox WHERE id > ?) OR EXISTS (SELECT 1 FROM shed)",
+        (number(connection, "numbered_up_to"),),
     ).fetchone()
     return bool(row[0])
 
@@ -133,24 +152,24 @@ def has_more(connection: sqlite3.Connection) -> bool:
 def leased(connection: sqlite3.Connection, most: int) -> list[News]:
     """What has a number and is not confirmed, in order."""
     rows = connection.execute(
-        "SELECT number, at, body, chain FROM outbox WHERE number IS NOT NULL ORDER BY number LIMIT ?", (most,)
+        "SELECT number, at, body, chain FROM numbered JOIN outbox ON outbox.id = news ORDER BY number LIMIT ?", (most,)
     )
     return [News(n, moment(at), msgspec.Raw(body), chain) for n, at, body, chain in rows]
 
 
 def lease(connection: sqlite3.Connection, most: int) -> None:
-    """Number and chain the oldest news that has no number, what was shed first of all."""
+    """Number and chain the oldest news that has no number."""
     tell_shed(connection)
     last, chain = number(connection, "last_number"), str(kept(connection, "last_chain") or GENESIS)
-    rows = connection.execute(
-        "SELECT id, at, body FROM outbox WHERE number IS NULL ORDER BY id LIMIT ?", (most,)
-    ).fetchall()
-    for row, at, body in rows:
+    row = number(connection, "numbered_up_to")
+    rows = connection.execute("SELECT id, at, body FROM outbox WHERE id > ? ORDER BY id LIMIT ?", (row, most))
+    for row, at, body in rows.fetchall():
         last += 1
         chain = link(chain, last, moment(at), body)
-        connection.execute("UPDATE outbox SET number = ?, chain = ? WHERE id = ?", (last, chain, row))
+        connection.execute("INSERT INTO numbered VALUES (?, ?, ?)", (last, row, chain))
     keep(connection, "last_number", last)
     keep(connection, "last_chain", chain)
+    keep(connection, "numbered_up_to", row)
 
 
 def tell_shed(connection: sqlite3.Connection) -> None:
@@ -165,16 +184,18 @@ def tell_shed(connection: sqlite3.Connection) -> None:
     connection.execute("DELETE FROM shed")
 
 
-def shed(connection: sqlite3.Connection, most: int) -> None:
-    """Drop up to so many of the least important pieces that have no number, and count them by kind."""
+def shed(connection: sqlite3.Connection, most: int) -> int:
+    """Drop up to so many of the least important pieces that have no number, and count them by kind; gives how many."""
     rows = connection.execute(
-        "SELECT id, kind, at FROM outbox WHERE number IS NULL AND class > 0 ORDER BY class DESC, id LIMIT ?", (most,)
+        "SELECT id, kind, at FROM outbox WHERE id > ? AND class > 0 ORDER BY class DESC, id LIMIT ?",
+        (number(connection, "numbered_up_to"), most),
     ).fetchall()
     for row, kind, at in rows:
         connection.execute("DELETE FROM outbox WHERE id = ?", (row,))
         count(connection, kind, 1, at)
     if rows:
         log.warning("%d pieces of lesser news were dropped, and counted", len(rows))
+    return len(rows)
 
 
 def count(connection: sqlite3.Connection, kind: str, dropped: int, at: int) -> None:

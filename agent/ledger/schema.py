@@ -72,13 +72,19 @@ CREATE TABLE outbox (
   class INTEGER NOT NULL,           -- 0 is never shed; the highest goes first
   kind TEXT NOT NULL,
   at INTEGER NOT NULL,
-  body BLOB NOT NULL,
-  number INTEGER UNIQUE,            -- empty until it is first put into a letter
-  chain TEXT
+  body BLOB NOT NULL
 );
-CREATE INDEX outbox_to_number ON outbox (class, id) WHERE number IS NULL;
+CREATE INDEX outbox_to_shed ON outbox (class, id);
+
+CREATE TABLE numbered (             -- apart, so that numbering writes little: it must fit on a full disk
+  number INTEGER PRIMARY KEY,
+  news INTEGER NOT NULL REFERENCES outbox (id),
+  chain TEXT NOT NULL
+);
 
 CREATE TABLE shed (kind TEXT PRIMARY KEY, count INTEGER NOT NULL) WITHOUT ROWID;
+
+CREATE TABLE reserve (room BLOB NOT NULL);
 
 CREATE TABLE kept (name TEXT PRIMARY KEY, value BLOB NOT NULL) WITHOUT ROWID;
 """
@@ -86,9 +92,25 @@ CREATE TABLE kept (name TEXT PRIMARY KEY, value BLOB NOT NULL) WITHOUT ROWID;
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
+RESERVE = 256 * 1024
+"""Bytes inside the file that are given up when the disk is full: other programs cannot take them, as they can the
+ballast, and without them not even the write-ahead log could be moved into the file."""
+
+
 def prepare(connection: sqlite3.Connection) -> None:
     """Make the tables in an empty file. The version is set in the same transaction."""
     connection.executescript(f"BEGIN IMMEDIATE; {TABLES} PRAGMA user_version = {VERSION}; COMMIT;")
+
+
+def lay_in(connection: sqlite3.Connection) -> None:
+    """Make the reserve inside the file anew; the write-ahead log grows by as much, and keeps its room too."""
+    give_up(connection)
+    connection.execute("INSERT INTO reserve VALUES (zeroblob(?))", (RESERVE,))
+
+
+def give_up(connection: sqlite3.Connection) -> None:
+    """Let the reserve go: its pages are used next."""
+    connection.execute("DELETE FROM reserve")
 
 
 def stamp(at: datetime) -> int:

@@ -12,8 +12,8 @@ FAULTS = {
     "error=ENOSPC": ("pwrite64", "write"),
 }
 SAMPLE = [
-    *(Point("pwrite64", n) for n in (1, 8, 40, 60, 75, 85, 95, 105)),
-    *(Point("fdatasync", n) for n in (1, 5, 8, 9, 10, 11, 12)),
+    *(Point("pwrite64", n) for n in (1, 60, 150, 272, 278, 284, 285, 290, 300)),
+    *(Point("fdatasync", n) for n in (1, 9, 15, 16, 17, 18, 19)),
     *(Point("fsync", n) for n in (1, 2, 3)),
     Point("unlinkat", 1),
     Point("unlink", 1),

@@ -15,8 +15,8 @@ from tests.parts.waiting import eventually
 SAMPLE = [
     Point("unlinkat", 1),
     *(Point("fsync", n) for n in (1, 2, 3)),
-    *(Point("fdatasync", n) for n in (6, 8, 9, 10, 11)),
-    *(Point("pwrite64", n) for n in (50, 80, 100)),
+    *(Point("fdatasync", n) for n in (9, 15, 16, 17, 18)),
+    *(Point("pwrite64", n) for n in (150, 280, 290)),
 ]
 pytestmark = pytest.mark.needs("root", "strace", "fusermount3", "/usr/lib/x86_64-linux-gnu/libfuse.so.2")
 
