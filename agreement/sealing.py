@@ -9,6 +9,7 @@ import hashlib
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 
 from nacl.exceptions import BadSignatureError
 from nacl.signing import SigningKey, VerifyKey
@@ -105,10 +106,16 @@ def opened(request: Request, headers: Mapping[str, str]) -> Signed:
     )
 
 
+@lru_cache(maxsize=4096)
+def verify_key(key: str) -> VerifyKey:
+    """Read a public key; those in use are kept, since a controller verifies with the same ones all day."""
+    return VerifyKey(bytes.fromhex(key))
+
+
 def verify(signed: Signed, key: str) -> None:
     """Check the signature against a public key (64 hex digits). Raises UnsignedError."""
     try:
-        VerifyKey(bytes.fromhex(key)).verify(signed.base, signed.value)
+        verify_key(key).verify(signed.base, signed.value)
     except (BadSignatureError, ValueError) as forged:
         msg = "the signature does not fit the key of this tablet"
         raise UnsignedError(msg) from forged

@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 from itertools import pairwise
 
 import msgspec
+from msgspec import Struct
 
 from agreement.clauses.secure_network import subject_of
 from agreement.facts import Network
@@ -21,7 +22,6 @@ from agreement.letters import (
     News,
     OrderEnded,
     PhotoPurged,
-    Posture,
     Problem,
     Receipt,
     RefusedError,
@@ -35,12 +35,18 @@ from agreement.letters import (
 )
 from controller import incidents, standings, strip
 from controller.notices import APPS, NETWORKS, TABLETS
-from controller.records import Author, Card, DeviceState, NetworkSeen
+from controller.records import Author, Card, DeviceState, NetworkSeen, Proof
 from controller.refusals import RefusalError, problem, sentence
 from controller.seams import Books
 
 HIGHEST = 2**52
 """A standing that a tablet claims to have seen is caught up with below this; far beyond anything real."""
+
+
+class Whereabouts(Struct, frozen=True):
+    """The part of a posture that says where the tablet is."""
+
+    networks: tuple[SeenNetwork, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,14 +55,6 @@ class Arrived:
 
     letter: CheckIn
     said: tuple[What | Unknown, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Proof:
-    """The signature's own words: when, by the tablet's clock in Unix seconds, and with which nonce."""
-
-    created: int
-    nonce: str
 
 
 def read_letter(body: bytes, device: str) -> Arrived:
@@ -89,9 +87,11 @@ def receive(books: Books, arrived: Arrived, proof: Proof, now: datetime) -> Rece
         place = follow(books, card, letter.news)
     except RefusalError as torn:
         return doubted(books, card, torn, now)
-    books.letters.accept(letter, proof.created, proof.nonce, now)
+    posture = msgspec.json.encode(letter.posture)
+    books.letters.accept(letter, posture, proof, now)
     keep_news(books, place, arrived, now)
-    keep_posture(books, card, letter, now)
+    if posture != card.posture or strip.is_new_hour(card, now):
+        keep_networks(books, card, letter, now)
     strip.mark(books, card, now, changed=place.number != card.number)
     if card.incident:
         incidents.heard(books, card, letter, now)
@@ -225,27 +225,24 @@ def take(books: Books, device: str, at: datetime, said: What | Unknown, now: dat
             pass
 
 
-def keep_posture(books: Books, card: Card, letter: CheckIn, now: datetime) -> None:
-    """Store how the tablet is now, and where it is; nothing is written when nothing changed."""
-    posture = msgspec.json.encode(letter.posture)
-    if posture == card.posture and not strip.is_new_hour(card, now):
-        return
-    books.letters.posture(card.id, posture)
-    keep_networks(books, card, letter.posture, min(letter.at, now))
-    if posture != card.posture:
-        books.ring(TABLETS)
+def networks_of(posture: bytes) -> tuple[SeenNetwork, ...]:
+    """The networks in a stored posture; nothing else of it is read."""
+    return msgspec.json.decode(posture, type=Whereabouts).networks if posture else ()
 
 
-def keep_networks(books: Books, card: Card, posture: Posture, at: datetime) -> None:
+def keep_networks(books: Books, card: Card, letter: CheckIn, now: datetime) -> None:
     """Note the networks that the tablet is on, and when it left the others, by the tablet's own time."""
-    before = msgspec.json.decode(card.posture, type=Posture).networks if card.posture else ()
-    for network in posture.networks:
-        books.networks.put(seen(card.id, network, at))
-    keys = {key_of(network) for network in posture.networks}
-    left = {key_of(network) for network in before} - keys
-    for key in left:
-        books.networks.left(card.id, key, at)
-    if left or len(before) != len(posture.networks):
+    books.ring(TABLETS)
+    before = networks_of(card.posture)
+    if before == letter.posture.networks and not strip.is_new_hour(card, now):
+        return
+    for network in letter.posture.networks:
+        books.networks.put(seen(card.id, network, letter.at))
+    keys = {key_of(network) for network in letter.posture.networks}
+    known = {key_of(network) for network in before}
+    for key in known - keys:
+        books.networks.left(card.id, key, letter.at)
+    if keys != known:
         books.ring(NETWORKS)
 
 

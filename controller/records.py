@@ -105,6 +105,14 @@ class Card:
 
 
 @dataclass(frozen=True, slots=True)
+class Proof:
+    """The signature's own words: when, by the tablet's clock in Unix seconds, and with which nonce."""
+
+    created: int
+    nonce: str
+
+
+@dataclass(frozen=True, slots=True)
 class IssuedCode:
     """An enrolment code as it is kept: only a hash of its secret."""
 

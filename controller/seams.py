@@ -4,7 +4,6 @@ The store is the one real implementation of the books; it is SQLite in a file, i
 """
 
 from collections.abc import Callable, Sequence
-from concurrent.futures import Future
 from contextlib import AbstractContextManager
 from datetime import datetime
 from typing import Protocol, TypeVar
@@ -27,6 +26,7 @@ from controller.records import (
     NetworkSeen,
     OpenFinding,
     Person,
+    Proof,
     PurgeRecord,
     Session,
     Setting,
@@ -259,12 +259,8 @@ class Letters(Protocol):
         """What the last check-in of this tablet left."""
         ...
 
-    def accept(self, letter: CheckIn, created: int, nonce: str, now: datetime) -> None:
-        """Remember that this letter came, and its nonce."""
-        ...
-
-    def posture(self, device: str, posture: bytes) -> None:
-        """Remember how the tablet is now."""
+    def accept(self, letter: CheckIn, posture: bytes, proof: Proof, now: datetime) -> None:
+        """Remember that this letter came, how the tablet is, and the nonce."""
         ...
 
     def chain(self, device: str, number: int, chain: str, era: int) -> None:
@@ -487,6 +483,6 @@ class Store(Protocol):
         """Run a job in one transaction; gives its result once it is durable. Raises what the job raises."""
         ...
 
-    def submit(self, job: Callable[[Books], T]) -> "Future[T]":
-        """The same without waiting."""
+    async def ask(self, job: Callable[[Books], T]) -> T:
+        """The same, from an event loop."""
         ...

@@ -1,7 +1,6 @@
 """All that is remembered, behind the seams: the books on one connection, and the store that opens them."""
 
 from collections.abc import Callable, Iterator
-from concurrent.futures import Future
 from contextlib import contextmanager
 from typing import TypeVar
 
@@ -112,16 +111,16 @@ class SqlStore:
 
     def write(self, job: Callable[[SqlBooks], T]) -> T:
         """Run a job in one transaction; gives its result once it is durable. Raises what the job raises."""
-        return self.submit(job).result()
-
-    def submit(self, job: Callable[[SqlBooks], T]) -> "Future[T]":
-        """The same without waiting."""
         rung: set[str] = set()
+        result = self.database.write(lambda connection: job(SqlBooks(connection, rung)))
+        if rung:
+            self._ring(frozenset(rung))
+        return result
 
-        def tell(done: "Future[T]") -> None:
-            if rung and not done.cancelled() and done.exception() is None:
-                self._ring(frozenset(rung))
-
-        future = self.database.submit(lambda connection: job(SqlBooks(connection, rung)))
-        future.add_done_callback(tell)
-        return future
+    async def ask(self, job: Callable[[SqlBooks], T]) -> T:
+        """The same, from an event loop."""
+        rung: set[str] = set()
+        result = await self.database.ask(lambda connection: job(SqlBooks(connection, rung)))
+        if rung:
+            self._ring(frozenset(rung))
+        return result

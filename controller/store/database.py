@@ -1,17 +1,19 @@
 """The database: one SQLite file, read by any thread, written by one thread that commits for many at once.
 
 A commit with `synchronous=FULL` waits for the disk. So the jobs that arrived while the last commit was under way are
-committed together: each in a savepoint of its own, so that one that fails takes back only what it did itself. A job's
-future is done when its commit is durable, never before.
+committed together. When one of them fails, all are taken back and run again, each in a savepoint of its own, and only
+the one that fails has no effect: so a job may run twice, and must change nothing but the database. Whoever waits for a
+job is told when its commit is durable, never before.
 """
 
+import asyncio
+import contextlib
 import os
 import queue
 import sqlite3
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -37,13 +39,53 @@ class BrokenBatchError(RuntimeError):
 
 
 class Task:
-    """A job that waits for the writer, and the future that its caller holds."""
+    """A job that waits for the writer, and what came of it."""
 
-    __slots__ = ("future", "job", "result")
+    __slots__ = ("failure", "job", "result")
 
     def __init__(self, job: Callable[[Connection], Any]) -> None:
-        self.job, self.future = job, Future[Any]()
+        self.job = job
         self.result: Any = None
+        self.failure: Exception | None = None
+
+
+class ThreadTask(Task):
+    """A job of someone who waits in a thread."""
+
+    __slots__ = ("future",)
+
+    def __init__(self, job: Callable[[Connection], Any]) -> None:
+        super().__init__(job)
+        self.future = Future[Any]()
+
+    def settle(self) -> None:
+        """Hand over what came of it."""
+        if not self.future.set_running_or_notify_cancel():
+            return
+        if self.failure is None:
+            self.future.set_result(self.result)
+        else:
+            self.future.set_exception(self.failure)
+
+
+class LoopTask(Task):
+    """A job of someone who waits in an event loop; those of one commit are woken together."""
+
+    __slots__ = ("future", "loop")
+
+    def __init__(self, job: Callable[[Connection], Any], loop: asyncio.AbstractEventLoop) -> None:
+        super().__init__(job)
+        self.loop = loop
+        self.future: asyncio.Future[Any] = loop.create_future()
+
+    def settle(self) -> None:
+        """Hand over what came of it; in the event loop."""
+        if self.future.done():
+            return
+        if self.failure is None:
+            self.future.set_result(self.result)
+        else:
+            self.future.set_exception(self.failure)
 
 
 class Database:
@@ -61,7 +103,7 @@ class Database:
         self._thread = threading.Thread(target=self._write_all, name="database-writer", daemon=True)
         self._thread.start()
 
-    @contextmanager
+    @contextlib.contextmanager
     def read(self) -> Iterator[Connection]:
         """One consistent view of what is committed; keep it short. Writing on it fails."""
         with self._readers.connect() as connection:
@@ -77,13 +119,22 @@ class Database:
 
     def submit(self, job: Callable[[Connection], T]) -> "Future[T]":
         """Hand the job to the writer. Raises DatabaseClosedError."""
-        task = Task(job)
+        task = ThreadTask(job)
+        self._put(task)
+        return task.future
+
+    def ask(self, job: Callable[[Connection], T]) -> "asyncio.Future[T]":
+        """Hand the job to the writer, from an event loop. Raises DatabaseClosedError."""
+        task = LoopTask(job, asyncio.get_running_loop())
+        self._put(task)
+        return task.future
+
+    def _put(self, task: Task) -> None:
         with self._closing:
             if self._closed:
                 msg = "the controller is stopping; try again when it is back"
                 raise DatabaseClosedError(msg)
             self._tasks.put(task)
-        return task.future
 
     def close(self) -> None:
         """Write what is waiting, then close every connection."""
@@ -119,27 +170,61 @@ def gather(tasks: "queue.SimpleQueue[Task | None]") -> "list[Task | None]":
 
 def write_together(connection: Connection, tasks: Sequence[Task]) -> None:
     """Run the tasks in one transaction, make it durable, then tell those who wait."""
-    raw = raw_of(connection)
-    running = [task for task in tasks if task.future.set_running_or_notify_cancel()]
     try:
-        raw.execute("BEGIN IMMEDIATE")
-        written = [task for task in running if run(connection, raw, task)]
-        raw.execute("COMMIT")
+        if not all_at_once(connection, tasks):
+            one_by_one(connection, tasks)
     except Exception as failure:  # noqa: BLE001 - whatever it was, those who wait must hear of it
-        if raw.in_transaction:
-            raw.rollback()
-        connection.rollback()
-        for task in running:
-            if not task.future.done():
-                task.future.set_exception(failure)
-        return
-    connection.rollback()  # SQLAlchemy's own idea of a transaction; the real one is committed
-    for task in written:
-        task.future.set_result(task.result)
+        raw_of(connection).rollback()
+        for task in tasks:
+            task.failure = task.failure or failure
+    connection.rollback()  # SQLAlchemy's own idea of a transaction; the real one is over
+    tell(tasks)
 
 
-def run(connection: Connection, raw: sqlite3.Connection, task: Task) -> bool:
-    """Run one task in a savepoint; True when it is to be committed. Raises BrokenBatchError when the disk failed."""
+def all_at_once(connection: Connection, tasks: Sequence[Task]) -> bool:
+    """Hope that no task fails, as nearly always; False when one did and nothing was written."""
+    raw = raw_of(connection)
+    raw.execute("BEGIN IMMEDIATE")
+    try:
+        for task in tasks:
+            task.result = task.job(connection)
+    except Exception:  # noqa: BLE001 - the tasks are run again, and the one that fails is told then
+        raw.rollback()
+        return False
+    raw.execute("COMMIT")
+    return True
+
+
+def one_by_one(connection: Connection, tasks: Sequence[Task]) -> None:
+    """Run each task in a savepoint, so that one that fails takes back only what it did itself."""
+    raw = raw_of(connection)
+    raw.execute("BEGIN IMMEDIATE")
+    for task in tasks:
+        run(connection, raw, task)
+    raw.execute("COMMIT")
+
+
+def tell(tasks: Sequence[Task]) -> None:
+    """Wake everyone, each event loop once."""
+    loops: dict[asyncio.AbstractEventLoop, list[LoopTask]] = {}
+    for task in tasks:
+        if isinstance(task, LoopTask):
+            loops.setdefault(task.loop, []).append(task)
+        elif isinstance(task, ThreadTask):
+            task.settle()
+    for loop, waiting in loops.items():
+        with contextlib.suppress(RuntimeError):  # the loop has ended: nobody waits there any more
+            loop.call_soon_threadsafe(settle, waiting)
+
+
+def settle(tasks: Sequence[LoopTask]) -> None:
+    """Hand everyone what came of their job; in the event loop."""
+    for task in tasks:
+        task.settle()
+
+
+def run(connection: Connection, raw: sqlite3.Connection, task: Task) -> None:
+    """Run one task in a savepoint. Raises BrokenBatchError when the disk failed."""
     raw.execute("SAVEPOINT job")
     try:
         task.result = task.job(connection)
@@ -148,11 +233,8 @@ def run(connection: Connection, raw: sqlite3.Connection, task: Task) -> bool:
             msg = f"nothing could be written: {failure}"
             raise BrokenBatchError(msg) from failure
         raw.execute("ROLLBACK TO job")
-        raw.execute("RELEASE job")
-        task.future.set_exception(failure)
-        return False
+        task.failure = failure
     raw.execute("RELEASE job")
-    return True
 
 
 def raw_of(connection: Connection) -> sqlite3.Connection:

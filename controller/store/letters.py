@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import BigInteger, Column, Connection, ForeignKey, String, Table
 
 from agreement.letters import CheckIn
-from controller.records import Card, DeviceState
+from controller.records import Card, DeviceState, Proof
 from controller.store.database import raw_of
 from controller.store.devices import devices
 from controller.store.schema import from_micros, metadata, to_micros
@@ -27,7 +27,7 @@ nonces = Table(
 CARD = """SELECT id, state, held_code, standing, sequence, created, number, chain, era, open, posture, hour, worst,
  incident, heard_at FROM devices WHERE id = ?"""
 ACCEPT = """UPDATE devices SET sequence = ?, created = ?, standing_seen = ?, standing_applied = ?, agent = ?,
- heard_at = ?, told_at = ? WHERE id = ?"""
+ heard_at = ?, told_at = ?, posture = ? WHERE id = ?"""
 NONCE = "INSERT INTO nonces (device, nonce, created) VALUES (?, ?, ?)"
 
 
@@ -42,26 +42,23 @@ class Letters:
         row = self._raw.execute(CARD, (device,)).fetchone()
         return None if row is None else as_card(row)
 
-    def accept(self, letter: CheckIn, created: int, nonce: str, now: datetime) -> None:
-        """Remember that this letter came, and its nonce."""
-        self._raw.execute(NONCE, (letter.device, nonce, created))
+    def accept(self, letter: CheckIn, posture: bytes, proof: Proof, now: datetime) -> None:
+        """Remember that this letter came, how the tablet is, and the nonce."""
+        self._raw.execute(NONCE, (letter.device, proof.nonce, proof.created))
         self._raw.execute(
             ACCEPT,
             (
                 letter.sequence,
-                created,
+                proof.created,
                 letter.standing_seen,
                 letter.standing_applied,
                 letter.agent,
                 to_micros(now),
                 to_micros(letter.at),
+                posture,
                 letter.device,
             ),
         )
-
-    def posture(self, device: str, posture: bytes) -> None:
-        """Remember how the tablet is now."""
-        self._raw.execute("UPDATE devices SET posture = ? WHERE id = ?", (posture, device))
 
     def chain(self, device: str, number: int, chain: str, era: int) -> None:
         """Remember where its record stands."""

@@ -20,8 +20,8 @@ from controller.doorkeeper import Doorkeeper
 from controller.limits import Limiter
 from controller.notices import Notices, standing_of
 from controller.presence import Presence
-from controller.receive import Proof, read_letter, receive
-from controller.records import DeviceState
+from controller.receive import read_letter, receive
+from controller.records import DeviceState, Proof
 from controller.refusals import REFUSALS, RefusalError, problem, sentence
 from controller.seams import Clock, Store
 from controller.web.openapi import description
@@ -124,9 +124,7 @@ class DeviceApi:
         signed = self.doorkeeper.admit(Request("POST", "/v1/check-in", query_of(scope), body), headers_of(scope), now)
         arrived = read_letter(body, signed.keyid)
         proof = Proof(signed.created, signed.nonce)
-        receipt = await asyncio.wrap_future(
-            self.store.submit(lambda books: receive(books, arrived, proof, now)),
-        )
+        receipt = await self.store.ask(lambda books: receive(books, arrived, proof, now))
         if isinstance(receipt, Problem):
             log.warning("refused", code=receipt.code, path=scope["path"], device=signed.keyid, why=receipt.detail)
             return told(receipt)
@@ -180,7 +178,7 @@ class DeviceApi:
             letter = read(body, Enrol)
         except RefusedError as refused:
             raise RefusalError("malformed", sentence(refused)) from refused
-        answer = await asyncio.wrap_future(self.store.submit(lambda books: enrol.enrol(books, letter, now)))
+        answer = await self.store.ask(lambda books: enrol.enrol(books, letter, now))
         if isinstance(answer, Problem):
             self._wrong_codes.tried(address, now)
             log.warning("refused", code=answer.code, path=scope["path"], address=address)
