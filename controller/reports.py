@@ -14,7 +14,7 @@ def pdf(letter: Letter) -> bytes:
     """The letter of an incident, typeset. Fonts come with the typesetter; those of the machine only fill in."""
     source = TEMPLATE.read_bytes()
     inputs = {"letter": msgspec.json.encode(data(letter)).decode()}
-    made = typst.compile(source, format="pdf", sys_inputs=inputs, pdf_standards=["a-2b"])
+    made = typst.compile(source, format="pdf", sys_inputs=inputs)
     if not isinstance(made, bytes):
         msg = "the typesetter gave several files for one report"
         raise TypeError(msg)
