@@ -59,6 +59,7 @@ class Media:
         """
         scan, found = Scan(self._roots), dict[tuple[int, int], tuple[FoundFile, int]]()
         self._settling.begin()
+        self._writers.forget()
         self._deadline: int | None = None
         for path, status in sorted(scan.media(), key=lambda seen: seen[0]):
             file = (status.st_dev, status.st_ino)

@@ -28,6 +28,10 @@ class Writers:
             self.look()
         return (device, inode) in self._seen
 
+    def forget(self) -> None:
+        """What was seen before serves no longer: a look at the photos wants a look at the programs of its own."""
+        self._at = None
+
     def look(self) -> None:
         """Look afresh, whatever was seen before."""
         self._seen = frozenset(written(self._proc))

@@ -1,0 +1,49 @@
+"""A tablet's pictures in memory: files by path, finished at once, with copies that go when they go."""
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import timedelta
+
+from agent.seams import FoundFile, PurgeRefusedError
+from tests.agreement.cast import NOON
+
+
+@dataclass
+class FakeMedia:
+    """The watched folders. `busy` are the paths that somebody is still writing to."""
+
+    files: dict[str, tuple[int, bytes]] = field(default_factory=dict)  # inode and content
+    copies: dict[str, int] = field(default_factory=dict)  # thumbnails by the digest of their photo
+    busy: set[str] = field(default_factory=set)
+    inodes: int = 0
+
+    def write(self, path: str, content: bytes) -> None:
+        """Take a photo, or put another file in the place of one."""
+        self.inodes += 1
+        self.files[path] = (self.inodes, content)
+
+    def found(self, path: str) -> FoundFile:
+        """A file as a look finds it."""
+        inode, content = self.files[path]
+        return FoundFile(path, hashlib.sha256(content).hexdigest(), len(content), NOON, 1, inode, inode)
+
+    def settled(self) -> tuple[FoundFile, ...]:
+        return tuple(self.found(p) for p, (_, content) in sorted(self.files.items()) if content and p not in self.busy)
+
+    def next_settles_in(self) -> timedelta | None:
+        return timedelta(seconds=1) if self.busy else None
+
+    def purge(self, file: FoundFile) -> Mapping[str, int]:
+        if file.path in self.busy or not self.is_there(file):
+            msg = "The photo stays: it is not what was found."
+            raise PurgeRefusedError(msg)
+        del self.files[file.path]
+        return self.purge_copies(file)
+
+    def purge_copies(self, file: FoundFile) -> Mapping[str, int]:
+        gone = self.copies.pop(file.digest, 0)
+        return {"thumbnail": gone} if gone else {}
+
+    def is_there(self, file: FoundFile) -> bool:
+        return file.path in self.files and self.found(file.path) == file
