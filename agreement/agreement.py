@@ -65,6 +65,10 @@ class Agreement:
             yield from clause.judge(tablet)
 
 
+READER = msgspec.json.Decoder(Agreement)
+"""Made while one thread imports this; see letters.READERS."""
+
+
 def from_toml(text: str) -> Agreement:
     """Read an agreement from TOML. Raises AgreementError with the place and the reason."""
     try:
@@ -77,7 +81,7 @@ def from_toml(text: str) -> Agreement:
 def from_json(text: bytes) -> Agreement:
     """Read an agreement from JSON. Raises AgreementError with the place and the reason."""
     try:
-        return msgspec.json.decode(text, type=Agreement)
+        return READER.decode(text)
     except msgspec.DecodeError as wrong:
         msg = f"this agreement cannot be put into force: {wrong}"
         raise AgreementError(msg) from wrong

@@ -49,6 +49,10 @@ class Whereabouts(Struct, frozen=True):
     networks: tuple[SeenNetwork, ...] = ()
 
 
+WHEREABOUTS = msgspec.json.Decoder(Whereabouts)
+"""Made while one thread imports this; see agreement.letters.READERS."""
+
+
 @dataclass(frozen=True, slots=True)
 class Arrived:
     """A check-in that has the right shape, to its last piece of news."""
@@ -227,7 +231,7 @@ def take(books: Books, device: str, at: datetime, said: What | Unknown, now: dat
 
 def networks_of(posture: bytes) -> tuple[SeenNetwork, ...]:
     """The networks in a stored posture; nothing else of it is read."""
-    return msgspec.json.decode(posture, type=Whereabouts).networks if posture else ()
+    return WHEREABOUTS.decode(posture).networks if posture else ()
 
 
 def keep_networks(books: Books, card: Card, letter: CheckIn, now: datetime) -> None:
