@@ -9,7 +9,7 @@ import re
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Final
+from typing import BinaryIO, Final
 
 from agent.device.linux import desktop, files
 from agent.device.linux.desktop import Entry
@@ -29,7 +29,7 @@ FLATPAK: Final = "var/lib/flatpak"
 PERSONAL_FLATPAK: Final = ".local/share/flatpak"
 SNAP: Final = "snap"
 
-FIELD = re.compile(r"^(Package|Status|Version|Architecture|Auto-Installed): (.*)$", re.MULTILINE)
+FIELDS = ("Package:", "Status:", "Version:", "Architecture:", "Auto-Installed:")
 RELEASE = re.compile(r'<release\b[^>]*?\bversion="([^"]{1,100})"')
 YAML = re.compile(r"""^(name|version|title|type):\s*['"]?(.*?)['"]?\s*$""", re.MULTILINE)
 
@@ -95,10 +95,10 @@ class Apps:
         path = self._root / STATUS
         if not path.exists():
             return ()
-        status = path.read_bytes()[:MOST_STATUS].decode("utf-8", "replace")
-        automatic = automatically(files.text(self._root / EXTENDED, MOST_STATUS))
+        automatic = automatically(self._root / EXTENDED)
         names = {package: entry.name for package, entry in self.menu_of_packages()}
-        return tuple(installed(stanzas(status), automatic, names))
+        with path.open("rb") as status:
+            return tuple(installed(stanzas(status), automatic, names))
 
     def menu_of_packages(self) -> Iterator[tuple[str, Entry]]:
         """Each package's first entry in the menu."""
@@ -179,15 +179,36 @@ def lists(folder: Path) -> Iterator[Path]:
     yield from (folder / name for name in sorted(names))
 
 
-def stanzas(text: str) -> Iterator[dict[str, str]]:
-    """The paragraphs of a Debian control file, only the fields that are asked for."""
-    for paragraph in text.split("\n\n"):
-        yield dict(FIELD.findall(paragraph))
+def stanzas(file: BinaryIO) -> Iterator[dict[str, str]]:
+    """The paragraphs of a Debian control file, only the fields that are asked for; never all of it in memory."""
+    paragraph: dict[str, str] = {}
+    for line in lines(file):
+        if line.startswith(FIELDS):
+            name, _, value = line.partition(":")
+            paragraph[name] = value.strip()
+        elif paragraph and not line.strip():
+            yield paragraph
+            paragraph = {}
+    if paragraph:
+        yield paragraph
 
 
-def automatically(text: str) -> frozenset[str]:
-    """The packages that came along with others, by apt's word."""
-    return frozenset(s["Package"] for s in stanzas(text) if s.get("Auto-Installed") == "1" and "Package" in s)
+def lines(file: BinaryIO) -> Iterator[str]:
+    """The lines of a file as text, up to MOST_STATUS bytes in all."""
+    left = MOST_STATUS
+    while left > 0 and (line := file.readline(left)):
+        left -= len(line)
+        yield line.decode("utf-8", "replace")
+
+
+def automatically(path: Path) -> frozenset[str]:
+    """The packages that came along with others, by apt's word; none where it has none."""
+    try:
+        with path.open("rb") as extended:
+            found = [s for s in stanzas(extended) if s.get("Auto-Installed") == "1"]
+    except OSError:
+        return frozenset()
+    return frozenset(s["Package"] for s in found if "Package" in s)
 
 
 def installed(found: Iterable[dict[str, str]], automatic: frozenset[str], names: Mapping[str, str]) -> Iterator[App]:
