@@ -1,10 +1,13 @@
 """What the tablet remembers of its letters: the number of the last one, and the standing that holds."""
 
+import logging
 import sqlite3
 
 from agent.ledger.database import Database
 from agent.ledger.schema import keep, kept, number
 from agreement.letters import RefusedError, Standing, newer, read, write
+
+log = logging.getLogger(__name__)
 
 
 class Letters(Database):
@@ -29,12 +32,25 @@ class Letters(Database):
         return self._standing
 
     def keep(self, standing: Standing) -> None:
-        """Remember a newer standing. Raises RefusedError("older" | "foreign"), OSError."""
-        held = self.standing()
-        taken = newer(held, standing)
-        if taken != held:
-            self.write(lambda connection: keep(connection, "standing", write(taken)))
-            self._standing = taken
+        """Remember a newer standing. Raises RefusedError("older" | "foreign"), OSError.
+
+        Check-ins and the long poll bring standings at the same time: compared and written in one go, so that the older
+        of two never comes to stand over the newer.
+        """
+        with self._lock:
+            held = self.readable()
+            taken = newer(held, standing)
+            if taken != held:
+                self.write(lambda connection: keep(connection, "standing", write(taken)))
+                self._standing, self._standing_read = taken, True
+
+    def readable(self) -> Standing | None:
+        """The standing that holds; None too when it cannot be read any more: it makes way for any other."""
+        try:
+            return self.standing()
+        except RefusedError as unreadable:
+            log.warning("the standing that was kept cannot be read; the next one takes its place: %s", unreadable)
+            return None
 
 
 def advance(connection: sqlite3.Connection) -> int:

@@ -8,6 +8,7 @@ import os
 import sqlite3
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -62,7 +63,9 @@ class Photos(Database):
                 self.compare(seen)
                 self._last = seen
             if self._photos is None:
-                self._photos = self.read(lambda connection: with_evidence(connection, seen))
+                known = {identity(file): file for file in self.here().values()}
+                files = tuple(known.get(identity(file), file) for file in seen)
+                self._photos = self.read(lambda connection: with_evidence(connection, files))
             return self._photos
 
     def compare(self, seen: tuple[FoundFile, ...]) -> None:
@@ -75,7 +78,7 @@ class Photos(Database):
         for file in seen:
             row = rows.pop(identity(file), None)
             if row is not None:
-                after[row] = file
+                after[row] = before[row]
             elif identity(file) not in under_way:
                 new.append(file)
         missing = {row: before[row] for row in rows.values()}
@@ -134,8 +137,12 @@ def identity(file: FoundFile) -> Identity:
 
 
 def differ(connection: sqlite3.Connection, new: list[FoundFile], missing: Here) -> Here:
-    """Write down what is new, moved or came back, and what vanished; gives the rows of what is there now."""
+    """Write down what is new, moved or came back, and what vanished; gives the rows of what is there now.
+
+    Changes nothing that it is given: on a full disk it is done again.
+    """
     matched: Here = {}
+    missing = dict(missing)
     moved = by_digest(missing)
     for file in new:
         row = pick(moved[file.digest], missing, file) or returned(connection, file.digest)
@@ -143,8 +150,7 @@ def differ(connection: sqlite3.Connection, new: list[FoundFile], missing: Here) 
             matched[add(connection, file)] = file
         else:
             missing.pop(row, None)
-            move(connection, row, file)
-            matched[row] = file
+            matched[row] = move(connection, row, file)
     for row in missing:
         connection.execute("UPDATE photos SET state = 'gone', path = x'' WHERE id = ?", (row,))
     return matched
@@ -183,13 +189,14 @@ def add(connection: sqlite3.Connection, file: FoundFile) -> int:
     return int(cursor.lastrowid or 0)
 
 
-def move(connection: sqlite3.Connection, row: int, file: FoundFile) -> None:
-    """A known photo in another place. It stays as old as it was."""
-    connection.execute(
+def move(connection: sqlite3.Connection, row: int, file: FoundFile) -> FoundFile:
+    """A known photo in another place, or with another time on it. It stays as old as it was."""
+    (taken,) = connection.execute(
         "UPDATE photos SET path = ?1, device = ?2, inode = ?3, mtime_ns = ?4, taken_at = min(taken_at, ?5),"
-        " state = 'here' WHERE id = ?6",
+        " state = 'here' WHERE id = ?6 RETURNING taken_at",
         (*place(file), row),
-    )
+    ).fetchone()
+    return replace(file, taken_at=moment(taken))
 
 
 def place(file: FoundFile) -> tuple[bytes, str, str, str, int]:

@@ -4,14 +4,19 @@ import errno
 import sqlite3
 import threading
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
+from msgspec.structs import replace as replaced
 
 from agent.ledger import Ledger, ballast, outbox
+from agent.ledger.database import Job
 from agent.ledger.outbox import DAMAGED
+from agent.ledger.schema import keep
 from agreement.agreement import Agreement
-from agreement.letters import AgentNote, AppChanged, AppTurn, Done, OrderEnded, Shed, Standing
+from agreement.letters import AgentNote, AppChanged, AppTurn, Done, OrderEnded, RefusedError, Shed, Standing
 from tests.agreement.cast import NOON
 from tests.parts.photos import digest, evidence, found
 
@@ -230,3 +235,51 @@ def test_a_link_in_the_place_of_the_ledger_is_refused(path: Path) -> None:
     path.symlink_to(path.parent / "elsewhere")
     with pytest.raises(OSError, match="symbolic links"):
         Ledger(path)
+
+
+def test_an_older_standing_that_comes_at_the_same_time_never_stands_over_a_newer(
+    ledger: Ledger, path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ledger.keep(STANDING)
+    lost = replaced(STANDING, sequence=9)
+    poll = threading.Thread(target=ledger.keep, args=(lost,))
+    write = ledger.write
+
+    def interrupted(job: Job[Any]) -> Any:
+        monkeypatch.undo()
+        poll.start()
+        poll.join(0.3)  # the long poll comes in between, as far as it is let
+        return write(job)
+
+    monkeypatch.setattr(ledger, "write", interrupted)
+    ledger.keep(replaced(STANDING, sequence=8))
+    poll.join()
+    assert ledger.standing() == lost
+    ledger.close()
+    reopened = Ledger(path)
+    assert reopened.standing() == lost
+    reopened.close()
+
+
+def test_a_standing_that_cannot_be_read_any_more_makes_way_for_the_next(ledger: Ledger) -> None:
+    ledger.write(lambda connection: keep(connection, "standing", b'{"sequence": "seven"}'))
+    with pytest.raises(RefusedError):
+        ledger.standing()
+    ledger.keep(STANDING)
+    assert ledger.standing() == STANDING
+
+
+def test_a_photo_that_moves_while_the_disk_is_full_is_still_one_photo(
+    ledger: Ledger, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    photo = found("a.jpg")
+    ledger.note([photo], NOON)
+
+    def full(_: object) -> None:
+        monkeypatch.undo()
+        raise OSError(errno.ENOSPC, "no space left on device")
+
+    monkeypatch.setattr(ledger, "settle", full)
+    ledger.note([replace(photo, path=photo.path.replace("a.jpg", "b.jpg"))], NOON)
+    counts = ledger.counts(NOON, 0)
+    assert (counts.taken, counts.waiting) == (1, 1)

@@ -82,6 +82,19 @@ def test_a_photo_that_was_changed_after_it_was_added_stays(tablet: Tablet) -> No
     assert of_kind(tablet, PhotoPurged) == []
 
 
+def test_a_photo_that_is_touched_stays_as_old_as_it_was(tablet: Tablet) -> None:
+    tablet.take("a.jpg", b"finger painting")
+    tablet.go(2)
+    tablet.clock.advance(timedelta(hours=20))
+    tablet.take("a.jpg", b"finger painting")  # the same picture, with a fresh time on it
+    tablet.go(2)
+    tablet.clock.advance(timedelta(hours=5))
+    tablet.go(2)
+    (late,) = of_kind(tablet, FindingTurned)
+    assert isinstance(late, FindingTurned)
+    assert (late.clause, late.what) == (10, "1 photo is not in the journal yet.")
+
+
 def test_an_attested_photo_is_not_purged_by_default(tablet: Tablet) -> None:
     digest = tablet.take("a.jpg")
     tablet.go(2)
