@@ -1,7 +1,8 @@
 """Act: carry out what the agreement ordered, and note what became of it."""
 
+import contextlib
 import logging
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
 from agent.seams import Clock, Courier, Hands, Intent, Ledger, Media, PurgeRefusedError, Senses
@@ -28,10 +29,8 @@ class Acting:
     def act(self, orders: Iterable[Order]) -> None:
         """Carry out each order. One that fails does not stop the others; the next round tries again."""
         for order in orders:
-            try:
+            with survived():
                 self.carry_out(order)
-            except OSError:
-                log.exception("an order could not be carried out, or not be written down")
 
     def carry_out(self, order: Order) -> None:
         """Do what one order says."""
@@ -40,6 +39,8 @@ class Acting:
                 self.purge(photo)
             case Block(networks):
                 self.fence(f"cut off: {names(networks)}", lambda: self.hands.block(self.courier.endpoints()))
+            case Admit(()):
+                self.release()
             case Admit(networks):
                 self.fence(f"open: {names(networks)}", self.hands.admit)
             case Lock(lost):
@@ -57,17 +58,22 @@ class Acting:
         self.ledger.purged(intent, copies, self.clock.now())
 
     def recover(self) -> None:
-        """Finish or report every purge that a crash cut short."""
+        """Finish or report every purge that a crash, or a disk that failed, cut short."""
         for intent in self.ledger.intents():
-            if self.media.is_there(intent.file):
-                self.ledger.abandon(intent, "", self.clock.now())
-            else:
-                self.finish(intent)
+            with survived():
+                self.close(intent)
+
+    def close(self, intent: Intent) -> None:
+        """Close one purge that was cut short: begin it again another time, or finish it."""
+        if self.media.is_there(intent.file):
+            self.ledger.abandon(intent, "", self.clock.now())
+        else:
+            self.finish(intent)
 
     def finish(self, intent: Intent) -> None:
-        """Close a purge whose deed was done when the crash came; its copies go now."""
+        """Close a purge whose deed was done when it was cut short; its copies go now."""
         self.ledger.purged(intent, self.media.purge_copies(intent.file), self.clock.now())
-        self.ledger.post(AgentNote("purge finished after a restart", intent.file.digest), self.clock.now())
+        self.ledger.post(AgentNote("purge finished after it was cut short", intent.file.digest), self.clock.now())
 
     def fence(self, what: str, deed: Callable[[], None]) -> None:
         """Cut the network off, or open it; news only when that changed, or failed anew."""
@@ -81,6 +87,12 @@ class Acting:
             return
         self.ledger.ended("network", "", (Done.DONE, what), self.clock.now())
 
+    def release(self) -> None:
+        """No network is judged any more: open what was cut off while they were; nothing where nothing was."""
+        done, what = self.ledger.outcome("network", "")
+        if what and not (done is Done.DONE and what.startswith("open")):
+            self.fence("open: networks are not judged any more", self.hands.admit)
+
     def lock(self, lost: Lost) -> None:
         """Lock every session; the outcome says how many were asked and how many screens confirmed."""
         try:
@@ -92,6 +104,15 @@ class Acting:
             return
         outcome = Done.DONE, told(len(asked), open_still)
         self.ledger.ended("lock", lost.incident, outcome, self.clock.now())
+
+
+@contextlib.contextmanager
+def survived() -> Iterator[None]:
+    """One deed that fails, however it fails, holds up no other: a lock, a cut-off, the next photo."""
+    try:
+        yield
+    except Exception:
+        log.exception("an order could not be carried out, or not be written down")
 
 
 def names(networks: Iterable[Network]) -> str:

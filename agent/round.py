@@ -1,5 +1,6 @@
 """One round: look, judge, act, tell. Every wake-up runs the same round, whatever woke it."""
 
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from agent.acting import Acting
@@ -8,7 +9,8 @@ from agent.seams import Journals, Ledger
 from agent.telling import Telling
 from agreement.agreement import Agreement
 from agreement.facts import Tablet
-from agreement.rulings import Finding, Lock, Order
+from agreement.letters import Standing
+from agreement.rulings import Admit, Block, Finding, Lock, Order, Purge
 
 
 @dataclass
@@ -20,19 +22,42 @@ class Round:
     looking: Looking
     acting: Acting
     telling: Telling
+    went_by: Standing | None = None  # what the last round went by
 
     def run(self) -> None:
         """Look, judge, act, tell. A lost tablet is locked first: it does not wait for its photos to be read."""
-        standing = self.ledger.standing()
+        standing = self.went_by = self.ledger.standing()
         lost = standing.lost if standing else None
         if lost:
             self.acting.act([Lock(lost)])
+        self.acting.recover()
         tablet = self.looking.look(lost)
-        findings, orders = judged(standing.agreement if standing else Agreement(), tablet)
-        opened = self.ledger.turn(findings, tablet.at)
-        self.acting.act([order for order in orders if not isinstance(order, Lock)])
-        self.journals.consider(self.ledger.waiting())
-        self.telling.tell(standing, tablet, opened)
+        agreement = standing.agreement if standing else Agreement()
+        findings, orders = judged(agreement, tablet)
+        self.acting.act(fences(agreement, orders))
+        opened = self.ledger.turn([*findings, *self.looking.still_open()], tablet.at)
+        self.acting.act(self.while_it_holds([order for order in orders if isinstance(order, Purge)]))
+        if not self.is_behind():
+            self.journals.consider(self.ledger.waiting())
+            self.telling.tell(standing, tablet, opened)
+
+    def is_behind(self) -> bool:
+        """Tell whether a newer standing has come since the last round began: it is gone by at once."""
+        return self.ledger.standing() != self.went_by
+
+    def while_it_holds(self, orders: Iterable[Order]) -> Iterator[Order]:
+        """The orders, one by one, until a newer standing comes: a lock does not wait for a thousand photos."""
+        for order in orders:
+            if self.is_behind():
+                return
+            yield order
+
+
+def fences(agreement: Agreement, orders: Iterable[Order]) -> list[Order]:
+    """What decides whether the tablet may talk. It comes before anything is written: no full disk may hold it up."""
+    if agreement.secure_network is None:
+        return [Admit(())]
+    return [order for order in orders if isinstance(order, Block | Admit)]
 
 
 def judged(agreement: Agreement, tablet: Tablet) -> tuple[list[Finding], list[Order]]:

@@ -1,12 +1,12 @@
-"""The service's life: recover, then round after round until it is told to stop; and the line held to the controller."""
+"""The service's life: round after round until it is told to stop; and the line held to the controller."""
 
 import logging
 import threading
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from agent.acting import Acting
 from agent.round import Round
 from agent.seams import Clock, Courier, Ledger, Media, UndeliveredError
 from agent.telling import FIRST_RETRY, LAST_RETRY, Telling
@@ -16,6 +16,12 @@ from agreement.letters import AgentNote, RefusedError
 TIDY_EVERY = timedelta(hours=1)
 
 log = logging.getLogger(__name__)
+
+AFTER_FAILURE = timedelta(seconds=5)
+"""A round that failed is not followed by another at once: what failed is likely to fail again."""
+
+BRIEFEST = 1.0
+"""Seconds: a controller that holds the line for less, and has nothing new, is not asked again at once."""
 
 PATIENCE = timedelta(seconds=50)
 """How long one long poll is held; below the idle limits that routers set on connections."""
@@ -42,17 +48,29 @@ class Line(threading.Thread):
                 self._pause = min(self._pause * 2, LAST_RETRY)
 
     def once(self) -> bool:
-        """One long poll; True when the controller answered as it should."""
-        standing = self._ledger.standing()
+        """One long poll; True when the controller answered as it should: with news, or after a while with none."""
+        began = time.monotonic()
         try:
-            newer = self._courier.wait(standing.sequence if standing else 0, PATIENCE)
+            newer = self._courier.wait(self.seen(), PATIENCE)
             if newer:
                 self._ledger.keep(newer)
                 self._wake.ask("standing")
+                return True
         except (UndeliveredError, RefusedError, OSError) as failure:
             log.debug("the line is down: %s", failure)
             return False
-        return True
+        except Exception:
+            log.exception("the line is down; it is tried again")
+            return False
+        return time.monotonic() - began >= BRIEFEST
+
+    def seen(self) -> int:
+        """The number of the standing that holds; nought when there is none that can be read. Raises OSError."""
+        try:
+            standing = self._ledger.standing()
+        except RefusedError:
+            return 0
+        return standing.sequence if standing else 0
 
     def hurry(self) -> None:
         """Try again now: the network changed."""
@@ -70,7 +88,6 @@ class Service:
     """The loop around the round."""
 
     round: Round
-    acting: Acting
     telling: Telling
     media: Media
     ledger: Ledger
@@ -88,28 +105,24 @@ class Service:
         self._tidied: datetime | None = None
 
     def run(self) -> None:
-        """Recover, then go round until stopped. A round that fails is logged and told; the next one looks afresh."""
-        self.acting.recover()
-        self.ledger.post(AgentNote("started"), self.clock.now())
+        """Go round until stopped. A round that fails is logged, and never the end; the next one looks afresh."""
+        tried(lambda: self.ledger.post(AgentNote("started"), self.clock.now()))
         self.line.start()
         while not self._stopping:
-            self.once()
+            well = self.once()
             self.alive()
             self.tidy_now_and_then()
-            reasons = self.wake.wait(self.patience())
+            reasons = self.wake.wait(self.patience() if well else AFTER_FAILURE)
             if "network" in reasons:
                 self.telling.hurry()
                 self.line.hurry()
         self.line.stop()
 
-    def once(self) -> None:
-        """One round; a full disk or a broken part is survived."""
-        try:
-            self.note_jump()
-            self.refresh()
-            self.round.run()
-        except OSError:
-            log.exception("this round could not be finished; the next one looks afresh")
+    def once(self) -> bool:
+        """One round; a full disk or a broken part is survived. True when the round itself went well."""
+        tried(self.note_jump)
+        tried(self.refresh)
+        return tried(self.round.run)
 
     def tidy_now_and_then(self) -> None:
         """After the first round, which reads everything, and once an hour."""
@@ -126,6 +139,8 @@ class Service:
 
     def patience(self) -> timedelta:
         """How long nothing need be done: until a file may have settled, or a letter is due."""
+        if self.round.is_behind():
+            return timedelta()
         settles = self.media.next_settles_in()
         due = self.telling.due_in()
         return min(settles, due) if settles is not None else due
@@ -134,3 +149,13 @@ class Service:
         """End after the round under way."""
         self._stopping = True
         self.wake.ask("stop")
+
+
+def tried(part: Callable[[], object]) -> bool:
+    """Do one part of the work; True when it went well. A part that fails must not end the service."""
+    try:
+        part()
+    except Exception:
+        log.exception("this could not be finished; the next round looks afresh")
+        return False
+    return True

@@ -245,6 +245,14 @@ class Ledger(Protocol):
         """
         ...
 
+    def outcome(self, order: str, subject: str) -> tuple[Done, str]:
+        """What became of a lasting order the last time; (DONE, "") when nothing was noted."""
+        ...
+
+    def open_findings(self) -> tuple[Finding, ...]:
+        """What is open, as it was last written."""
+        ...
+
     def inventory(self, apps: Sequence[App], history: AppHistory, at: datetime) -> frozenset[str]:
         """Compare with the last inventory: what came, changed and went is news. Gives the baseline's App.keys.
 

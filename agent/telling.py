@@ -5,9 +5,10 @@ check-ins the long poll shows the controller that the tablet is there.
 """
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from typing import TypeVar
 
 from agent import __version__
 from agent.seams import Clock, Courier, Hands, Ledger, Senses, UndeliveredError
@@ -30,6 +31,7 @@ from agreement.letters import (
 from agreement.rulings import Finding
 
 log = logging.getLogger(__name__)
+Seen = TypeVar("Seen")
 
 FIRST_RETRY, LAST_RETRY = timedelta(seconds=5), timedelta(minutes=5)
 """A controller that does not answer is asked again after 5 s, then ever later, up to 5 minutes."""
@@ -68,16 +70,20 @@ class Telling:
         """How long until telling should be tried again though nothing happened."""
         now = self.clock.now()
         if self._silent_until:
-            return max(self._silent_until - now, timedelta())
+            return self._silent_until - now if self.is_silent(now) else timedelta()
         return max((self._told_at or now) + self.every - now, timedelta())
 
     def hurry(self) -> None:
         """Try again at once: the network changed, or the controller answered elsewhere."""
         self._silent_until = None
 
+    def is_silent(self, now: datetime) -> bool:
+        """Tell whether the next try must wait. A clock that was set back since the last one holds nothing up."""
+        return self._silent_until is not None and now < self._silent_until <= now + LAST_RETRY
+
     def has_something_to_say(self, state: tuple[Posture, int], now: datetime) -> bool:
         """Tell whether a check-in should go out now."""
-        if self._silent_until and now < self._silent_until:
+        if self.is_silent(now):
             return False
         if self._told_at is None or now - self._told_at >= self.every or now < self._told_at:
             return True
@@ -99,6 +105,9 @@ class Telling:
             return False
         self.arrived(receipt)
         self._told, self._told_at = (posture, applied), now
+        if news and receipt.number < news[-1].number:
+            self.failed("the controller answered, and does not hold what it was told")
+            return False
         return True
 
     def arrived(self, receipt: Receipt) -> None:
@@ -139,9 +148,9 @@ class Telling:
             photos=self.ledger.counts(tablet.at, overdue),
             networks=tuple(as_seen(agreement, network) for network in tablet.networks),
             register=in_force(agreement, self.hands.register()),
-            encrypted=self.senses.encrypted(),
-            screen_lock=self.senses.screen_lock(),
-            battery=self.senses.battery(),
+            encrypted=known(self.senses.encrypted),
+            screen_lock=known(self.senses.screen_lock),
+            battery=known(self.senses.battery),
             sessions=len(tablet.sessions),
             locked=sum(1 for session in tablet.sessions if session.locked),
             apps=len(tablet.apps),
@@ -151,8 +160,17 @@ class Telling:
     def machine(self) -> Machine:
         """What kind of tablet this is; looked up once."""
         if self._machine is None:
-            self._machine = self.senses.machine()
-        return self._machine
+            self._machine = known(self.senses.machine)
+        return self._machine or Machine()
+
+
+def known(sense: Callable[[], Seen | None]) -> Seen | None:
+    """What a sense says; None, which says that it cannot be known, when it fails."""
+    try:
+        return sense()
+    except OSError as failure:
+        log.warning("a part of the posture cannot be seen: %s", failure)
+        return None
 
 
 def in_force(agreement: Agreement, register: Sequence[Mark]) -> tuple[Mark, ...]:

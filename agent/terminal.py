@@ -11,11 +11,14 @@ import typer
 from rich.console import Console
 from rich.markup import escape
 
-from agent import __version__, service, wiring
+from agent import __version__, wiring
 from agent.doctor import Health, Patient, examine
 from agent.enrol import enrol as enrol_tablet
 from agent.identity import FILE, Folder, NotEnrolledError
 from agent.seams import UndeliveredError
+from agent.service.installing import install as install_service
+from agent.service.places import ServiceError
+from agent.service.removing import uninstall as uninstall_service
 from agent.settings import SettingsError, state_folder
 from agreement.agreement import PRINTED
 from agreement.clauses.secure_network import SecureNetwork
@@ -167,7 +170,7 @@ def install(
 ) -> None:
     """Make the agent a background service that starts with the tablet (as root, under systemd)."""
     with in_words("The service cannot be installed."):
-        service.install(home or state_folder(), say, dry_run=dry_run)
+        install_service(home or state_folder(), say, dry_run=dry_run)
 
 
 @app.command()
@@ -181,7 +184,7 @@ def uninstall(
 ) -> None:
     """Remove the service, its rules and its state, and leave nothing behind (as root)."""
     with in_words("The service cannot be removed."):
-        service.uninstall(home or state_folder(), say, keep_state=keep_state, dry_run=dry_run)
+        uninstall_service(home or state_folder(), say, keep_state=keep_state, dry_run=dry_run)
 
 
 def say(line: str) -> None:
@@ -194,7 +197,7 @@ def in_words(what: str) -> Iterator[None]:
     """Turn the errors of a long work into what happened and what to do next."""
     try:
         yield
-    except (service.ServiceError, SettingsError, OSError) as failure:
+    except (ServiceError, SettingsError, OSError) as failure:
         give_up(what, str(failure))
 
 

@@ -73,7 +73,6 @@ def service(home: Path, notifier: Notifier, closing: ExitStack) -> Service:
     watches = watch(settings, wake, closing)
     return Service(
         Round(ledger, journals, looking, acting, telling),
-        acting,
         telling,
         media,
         ledger,

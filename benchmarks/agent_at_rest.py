@@ -77,8 +77,9 @@ def calm(tablet: BoxTablet, nursery: Nursery, environment: dict[str, str]) -> Ru
 
 
 def compiled(folder: Path) -> dict[str, str]:
-    """The environment in which bytecode is kept, apart from everyone else's."""
-    return {"PYTHONPYCACHEPREFIX": str(folder / "bytecode"), "PYTHONDONTWRITEBYTECODE": ""}
+    """The launcher's environment, with bytecode kept apart from everyone else's."""
+    kept = {"PYTHONPYCACHEPREFIX": str(folder / "bytecode"), "PYTHONDONTWRITEBYTECODE": ""}
+    return kept | {"MALLOC_ARENA_MAX": "1"}
 
 
 @contextmanager

@@ -60,12 +60,14 @@ class Findings(Outbox):
         key, now = (short(order), sentence(subject)), (outcome[0], sentence(outcome[1]))
         if self.read(lambda connection: last(connection, key)) == now:
             return False
-        self.write(lambda connection: self.outcome(connection, key, now, at))
+        self.write(lambda connection: self.end(connection, key, now, at))
         return True
 
-    def outcome(
-        self, connection: sqlite3.Connection, key: tuple[str, str], now: tuple[Done, str], at: datetime
-    ) -> None:
+    def outcome(self, order: str, subject: str) -> tuple[Done, str]:
+        """What became of a lasting order the last time; (DONE, "") when nothing was noted. Raises OSError."""
+        return self.read(lambda connection: last(connection, (short(order), sentence(subject))))
+
+    def end(self, connection: sqlite3.Connection, key: tuple[str, str], now: tuple[Done, str], at: datetime) -> None:
         """Write down and tell one outcome."""
         self.put(connection, OrderEnded(*key, *now), at)
         if now == FINE:

@@ -12,8 +12,11 @@ from pathlib import Path
 
 import pytest
 
-from agent.service import Notifier, ServiceError, install, uninstall
 from agent.service import program as programs
+from agent.service.installing import install
+from agent.service.notifier import Notifier
+from agent.service.places import ServiceError
+from agent.service.removing import uninstall
 from agent.service.unit import SYSTEM_STATE, unit
 from tests.parts.needs import needs
 

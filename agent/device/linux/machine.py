@@ -1,6 +1,5 @@
 """What kind of tablet it is: for the incident report, and for the person who has to find it on a shelf."""
 
-import statistics
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Final
@@ -68,7 +67,7 @@ def battery(root: Path = Path("/")) -> int | None:
     charges = [
         charge for supply in files.children(root / "sys/class/power_supply") if (charge := of(supply)) is not None
     ]
-    return round(statistics.mean(charges)) if charges else None
+    return round(sum(charges) / len(charges)) if charges else None
 
 
 def of(supply: Path) -> int | None:
