@@ -25,7 +25,7 @@ from agreement.letters import (
 from controller import networks
 from controller.records import Author
 from controller.wiring import SETTING
-from tests.fakes.tablet import FREE_CAFE, LARKFIELD, SigningTablet, posture
+from tests.fakes.tablet import FREE_CAFE, LARKFIELD, PinnedAdapter, SigningTablet, posture
 from tests.parts.running_controller import RunningController, running_controller
 
 PASSWORD = "five gentle otters swim"
@@ -36,13 +36,15 @@ PATIENCE = 20
 class Visitor:
     """Someone with a browser's manners and no browser: for tests that look at answers rather than pages."""
 
-    url: str
+    controller: RunningController
     line: requests.Session = field(default_factory=requests.Session)
 
     def __post_init__(self) -> None:
-        """Accept the controller's own certificate, as a person clicks the warning away."""
+        """Accept the controller's own certificate, and no other."""
+        self.url = self.controller.url
         self.line.verify = False
         self.line.trust_env = False
+        self.line.mount("https://", PinnedAdapter(self.controller.pin))
 
     def get(self, path: str, **more: object) -> requests.Response:
         """Ask for a page; redirects are not followed."""
@@ -97,7 +99,7 @@ def larkfield(home: Path) -> Iterator[Larkfield]:
     """Run the nursery until the end of the block."""
     with ExitStack() as stack:
         controller = stack.enter_context(running_controller(home))
-        ada, dev = Visitor(controller.url), Visitor(controller.url)
+        ada, dev = Visitor(controller), Visitor(controller)
         stack.callback(ada.close)
         stack.callback(dev.close)
         ada.join(controller.first_link, "Ada")
@@ -126,8 +128,7 @@ def furnish(nursery: Larkfield) -> None:
     what = "A network that calls itself “Larkfield” is not the setting’s own: its router is another one."
     strange = FindingTurned(8, "wifi|x", Turn.OPENED, what, "Join one of the setting’s own networks.", now())
     away.check_in(strange, posture=posture(networks=(FREE_CAFE,), encrypted=None, screen_lock=None, battery=None))
-    seen = lost.check_in(posture=posture(photos=PhotoCounts(waiting=1, waiting_bytes=3_900_000, oldest=now())))
-    assert seen
+    lost.check_in(posture=posture(photos=PhotoCounts(waiting=1, waiting_bytes=3_900_000, oldest=now())))
     answer = nursery.dev.act(
         "/report", tablet=lost.device, kind="lost", where="the park by the pond", when="about ten minutes ago"
     )
