@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 
+from agent.device.itself import running
 from agent.identity import FILE, Folder, NotEnrolledError
 from agent.seams import Hands, Senses
 from agent.settings import Settings, SettingsError, folders, read
@@ -122,6 +123,19 @@ def network_is_seen(patient: Patient) -> Result:
     return Result("network", Health.FINE, ", ".join(f"{n.interface} ({n.name or n.medium.value})" for n in networks))
 
 
+def agent_runs(_patient: Patient) -> Result:
+    """The service is up, once, and costs little."""
+    agents = running()
+    if not agents:
+        return Result("service", Health.LOOK, "the agent does not run", "Start it: safeuse-agent install (as root)")
+    if len(agents) > 1:
+        pids = ", ".join(str(agent.pid) for agent in agents)
+        return Result("service", Health.LOOK, f"{len(agents)} agents run on this machine ({pids})", "One is enough.")
+    (agent,) = agents
+    cost = f"{agent.memory / 1e6:.0f} MB, {agent.cpu:.0f} s of a processor"
+    return Result("service", Health.FINE, f"runs since {agent.since.astimezone():%d %B %H:%M}; {cost}")
+
+
 def clauses_are_kept(patient: Patient) -> Iterator[Result]:
     """What each clause comes to on this tablet: the register, line by line."""
     for mark in patient.hands.register():
@@ -132,6 +146,7 @@ def clauses_are_kept(patient: Patient) -> Iterator[Result]:
 CHECKS: tuple[Check, ...] = (
     state_is_private,
     is_enrolled,
+    agent_runs,
     settings_are_sound,
     folders_are_there,
     ledger_is_sound,
