@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from itertools import pairwise
 
 import psutil
 
@@ -31,7 +32,7 @@ def running() -> tuple[Itself, ...]:
 
 def is_agent(command: Sequence[str]) -> bool:
     """Tell the service by its command line: `safeuse-agent run` or `python -m agent run`."""
-    for before, word in zip(command, command[1:], strict=False):
+    for before, word in pairwise(command):
         if word == "run" and (before.endswith("/safeuse-agent") or before in {"safeuse-agent", "agent"}):
             return True
     return False
