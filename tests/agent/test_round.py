@@ -1,26 +1,34 @@
 """The round: look, judge, act, tell, with a real ledger and real files."""
 
-from collections.abc import Callable, Iterator
-from dataclasses import replace
+import errno
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
 from msgspec.structs import replace as replaced
 
+from agent.media import Media
+from agent.seams import FoundFile
 from agreement.agreement import Agreement
 from agreement.facts import App, Lost, Session, Strength
 from agreement.letters import (
+    AgentNote,
     AppChanged,
+    CheckIn,
     Done,
     FindingTurned,
     OrderEnded,
     PhotoPurged,
     PurgeRefused,
+    Receipt,
     Turn,
 )
 from tests.agreement.cast import CAFE, LARKFIELD, TWIN
 from tests.fakes.clock import NOON
+from tests.fakes.courier import FakeCourier
+from tests.fakes.device import FakeDevice
 from tests.parts.tablet import Tablet
 
 LOST = Lost("INC-1", "stolen", "Please call Larkfield Nursery.", NOON)
@@ -276,3 +284,164 @@ def test_a_purge_that_cannot_be_done_loses_nothing_and_is_told(tablet: Tablet, s
 def move_and_link(photo: Path, to: Path) -> None:
     photo.rename(to)
     photo.symlink_to(to)
+
+
+@dataclass
+class Interrupted:
+    """Media during whose first purge something happens: before the deed, or after it."""
+
+    media: Media
+    before: Callable[[], object] = lambda: None
+    after: Callable[[], object] = lambda: None
+    purged: int = 0
+
+    def purge(self, file: FoundFile) -> Mapping[str, int]:
+        self.purged += 1
+        if self.purged > 1:
+            return self.media.purge(file)
+        self.before()
+        copies = self.media.purge(file)
+        self.after()
+        return copies
+
+    def settled(self) -> tuple[FoundFile, ...]:
+        return self.media.settled()
+
+    def next_settles_in(self) -> timedelta | None:
+        return self.media.next_settles_in()
+
+    def purge_copies(self, file: FoundFile) -> Mapping[str, int]:
+        return self.media.purge_copies(file)
+
+    def is_there(self, file: FoundFile) -> bool:
+        return self.media.is_there(file)
+
+
+def test_a_lock_does_not_wait_for_the_photos_that_leave(tablet: Tablet) -> None:
+    digests = [tablet.take(f"{n}.jpg") for n in range(5)]
+    tablet.go(2)
+    for digest in digests:
+        tablet.add_to_journal(digest)
+    tablet.device.signed_in = (Session("c1", "cleo", locked=False),)
+    tablet.acting.media = Interrupted(tablet.media, before=lambda: tablet.is_reported(LOST))
+    tablet.go()
+    assert len(tablet.photos()) == 4
+    assert tablet.round.is_behind()
+    tablet.go()
+    assert tablet.device.deeds[-1] == "lock cleo"
+    assert tablet.photos() == []
+
+
+def test_a_standing_that_comes_with_a_receipt_is_gone_by_at_once(tablet: Tablet) -> None:
+    tablet.go(2)
+    assert not tablet.round.is_behind()
+    tablet.desk.change(replaced(tablet.desk.standing, sequence=2, lost=LOST))
+    tablet.clock.advance(timedelta(minutes=5))
+    tablet.go()
+    assert tablet.round.is_behind()
+
+
+def test_a_photo_that_is_gone_is_told_though_its_disk_failed_in_between(tablet: Tablet) -> None:
+    digest = tablet.take("a.jpg")
+    tablet.go(2)
+    tablet.add_to_journal(digest)
+
+    def fail() -> None:
+        raise OSError(errno.EIO, "the folder cannot be synced")
+
+    tablet.acting.media = Interrupted(tablet.media, after=fail)
+    tablet.go(3)
+    assert [p.digest for p in of_kind(tablet, PhotoPurged) if isinstance(p, PhotoPurged)] == [digest]
+    assert tablet.ledger.intents() == ()
+
+
+def test_a_twin_is_cut_off_though_nothing_can_be_written_down(tablet: Tablet) -> None:
+    tablet.go(2)
+    tablet.device.seen = (TWIN,)
+    tablet.ledger.read(lambda connection: connection.execute("PRAGMA query_only = ON"))
+    with pytest.raises(OSError, match="cannot be written"):
+        tablet.go()
+    assert tablet.device.deeds == ["block"]
+
+
+def test_a_tablet_is_opened_again_when_its_networks_are_judged_no_more(tablet: Tablet) -> None:
+    tablet.device.seen = (TWIN,)
+    tablet.go()
+    was = tablet.desk.standing
+    tablet.desk.change(replaced(was, sequence=2, agreement=replace(was.agreement, secure_network=None)))
+    tablet.ledger.keep(tablet.desk.standing)
+    tablet.restart()
+    tablet.go(3)
+    assert tablet.device.deeds == ["block", "admit"]
+    outcomes = [o.detail for o in of_kind(tablet, OrderEnded) if isinstance(o, OrderEnded) and o.order == "network"]
+    assert outcomes == ["cut off: “Larkfield”", "open: networks are not judged any more"]
+
+
+def test_what_cannot_be_seen_is_not_taken_for_mended(tablet: Tablet) -> None:
+    tablet.go()
+    tablet.device.installed = (App("flatpak", "org.tuxpaint.Tuxpaint", "0.9", "Tux Paint"),)
+    tablet.go()
+    tablet.device.broken = {"apps"}
+    tablet.go(2)
+    turns = [f.turn for f in of_kind(tablet, FindingTurned) if isinstance(f, FindingTurned)]
+    assert turns == [Turn.OPENED]
+    tablet.device.broken, tablet.device.installed = set(), ()
+    tablet.go()
+    turns = [f.turn for f in of_kind(tablet, FindingTurned) if isinstance(f, FindingTurned)]
+    assert turns == [Turn.OPENED, Turn.CLEARED]
+
+
+class Odd(FakeDevice):
+    """A device whose sessions fail in a way that nobody thought of."""
+
+    def sessions(self) -> tuple[Session, ...]:
+        msg = "not enough values to unpack"
+        raise ValueError(msg)
+
+
+def test_a_sense_that_fails_in_any_way_makes_no_other_blind(tablet: Tablet) -> None:
+    tablet.round.looking.senses = Odd(seen=(TWIN,))
+    tablet.go()
+    assert tablet.device.deeds == ["block"]
+    failures = [o for o in of_kind(tablet, OrderEnded) if isinstance(o, OrderEnded) and o.done is Done.FAILED]
+    assert [(o.order, o.subject) for o in failures] == [("look", "sessions")]
+
+
+def test_a_part_of_the_posture_that_cannot_be_seen_holds_no_letter_back(tablet: Tablet) -> None:
+    tablet.device.broken = {"encrypted"}
+    tablet.go()
+    assert tablet.desk.letters[-1].posture.encrypted is None
+
+
+def test_a_clock_that_is_set_back_does_not_silence_the_tablet(tablet: Tablet) -> None:
+    tablet.go()
+    tablet.courier.open = False
+    tablet.take("a.jpg")
+    tablet.go(2)
+    told = len(tablet.desk.letters)
+    tablet.clock.correct(NOON - timedelta(days=700))
+    tablet.courier.open = True
+    assert tablet.telling.due_in() <= timedelta(minutes=5)
+    tablet.go()
+    assert len(tablet.desk.letters) > told
+
+
+class Forgetful(FakeCourier):
+    """The courier to a controller that answers, and holds nothing."""
+
+    letters: int = 0
+
+    def exchange(self, letter: CheckIn) -> Receipt:
+        self.letters += 1
+        assert self.letters < 10, "the same news was sent again and again"
+        return Receipt(0, letter.at)
+
+
+def test_a_controller_that_confirms_nothing_is_not_told_again_at_once(tablet: Tablet) -> None:
+    forgetful = Forgetful(tablet.desk)
+    tablet.telling.courier = forgetful
+    tablet.ledger.post(AgentNote("started"), NOON)
+    tablet.go(2)
+    assert forgetful.letters == 1
+    assert tablet.ledger.unsent(1)
+    assert tablet.telling.due_in() > timedelta()

@@ -66,6 +66,7 @@ class FakeDevice:
 
     def encrypted(self) -> bool | None:
         """What the test says."""
+        self.may("encrypted")
         return self.is_encrypted
 
     def screen_lock(self) -> bool | None:
