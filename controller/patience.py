@@ -48,6 +48,12 @@ class Patience:
             if len(self._failures) > NAMES:
                 self._failures.popitem(last=False)
 
+    def forgive(self, name: str) -> None:
+        """It was right this once: take back this one count, and leave the others that came from there."""
+        with self._lock:
+            if held := self._failures.get(name):
+                self._failures[name] = Failures(held.count - 1, held.last, held.last)
+
     def fine(self, name: str) -> None:
         """It was right: forget the failures."""
         with self._lock:

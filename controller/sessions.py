@@ -77,8 +77,8 @@ class Doors:
         self._names.failed(folded, now)
 
     def open(self, address: str, name: str) -> None:
-        """It was right."""
-        self._addresses.fine(address)
+        """It was right. The address keeps its other failures: who has a sign-in of their own may still guess others'."""
+        self._addresses.forgive(address)
         self._names.fine(name.casefold())
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from pathlib import Path
 
+import pytest
 from axe_playwright_python.base import AXE_FILE_PATH as AXE_FILE
 from playwright.sync_api import Browser, Page, expect
 

@@ -175,6 +175,20 @@ def test_wrong_tries_cost_a_longer_wait_each_time_even_for_the_right_password(st
     assert who(store, sessions.sign_in(store, doors, ("Ada", PASSWORD), HERE, later), later) == "Ada"
 
 
+def test_signing_in_as_oneself_does_not_buy_more_guesses_at_others(store: SqlStore) -> None:
+    ada(store)
+    dev(store)
+    doors = Doors()
+    for guess in range(5):
+        with pytest.raises(SignInError, match="do not fit"):
+            sessions.sign_in(store, doors, (f"nobody {guess}", "wrong wrong wrong"), HERE, NOW)
+    sessions.sign_in(store, doors, ("Dev", PASSWORD), HERE, NOW)
+    with pytest.raises(SignInError, match="do not fit"):
+        sessions.sign_in(store, doors, ("Ada", "wrong wrong wrong"), HERE, NOW)
+    with pytest.raises(SignInError, match="too often"):
+        sessions.sign_in(store, doors, ("Dev", PASSWORD), HERE, NOW)
+
+
 def test_the_wait_doubles_and_is_forgotten_after_an_hour() -> None:
     patience = Patience(free=1, most=timedelta(seconds=30))
     waits = []
