@@ -174,11 +174,16 @@ def write_together(connection: Connection, tasks: Sequence[Task]) -> None:
         if not all_at_once(connection, tasks):
             one_by_one(connection, tasks)
     except Exception as failure:  # noqa: BLE001 - whatever it was, those who wait must hear of it
-        raw_of(connection).rollback()
         for task in tasks:
             task.failure = task.failure or failure
-    connection.rollback()  # SQLAlchemy's own idea of a transaction; the real one is over
+    take_back(connection)
     tell(tasks)
+
+
+def take_back(connection: Connection) -> None:
+    """End what is not committed: the driver's transaction, and SQLAlchemy's own idea of one."""
+    raw_of(connection).rollback()
+    connection.rollback()
 
 
 def all_at_once(connection: Connection, tasks: Sequence[Task]) -> bool:
@@ -189,7 +194,7 @@ def all_at_once(connection: Connection, tasks: Sequence[Task]) -> bool:
         for task in tasks:
             task.result = task.job(connection)
     except Exception:  # noqa: BLE001 - the tasks are run again, and the one that fails is told then
-        raw.rollback()
+        take_back(connection)
         return False
     raw.execute("COMMIT")
     return True

@@ -5,15 +5,13 @@ import sqlite3
 from contextlib import closing
 from pathlib import Path
 
-from alembic import command
-from alembic.config import Config
-from alembic.migration import MigrationContext
-from alembic.script import ScriptDirectory
 from sqlalchemy import Connection
 
-from controller.store.database import Database, engine
+from controller.store.database import Database
 
 SCRIPTS = Path(__file__).parent / "migrations"
+HEAD = "0001"
+"""The newest migration. Known here too, so that Alembic is loaded only when there is something to do."""
 
 
 class MigrationError(RuntimeError):
@@ -26,7 +24,7 @@ def migrate(path: Path) -> Path | None:
     Raises MigrationError for a database that is newer than this version, OSError when there is no room for the copy.
     """
     had = revision(path)
-    if had == head():
+    if had == HEAD:
         return None
     if had is not None and had not in known():
         msg = f"{path} was written by a newer version of Safeuse ({had}); update Safeuse, or restore an older copy"
@@ -38,36 +36,36 @@ def migrate(path: Path) -> Path | None:
 
 def check(path: Path) -> None:
     """Refuse to work on a database that is not of this version. Raises MigrationError."""
-    if revision(path) != head():
+    if revision(path) != HEAD:
         msg = f"{path} is not of this version yet; start the controller once: safeuse serve"
         raise MigrationError(msg)
 
 
 def revision(path: Path) -> str | None:
-    """The revision that a database is at; None while it has none."""
+    """The migration that a database is at; None while it has none. Raises MigrationError when it is no database."""
     if not path.exists():
         return None
-    made = engine(path, query_only=True)
     try:
-        with made.connect() as connection:
-            return MigrationContext.configure(connection).get_current_revision()
-    finally:
-        made.dispose()
-
-
-def head() -> str:
-    """The revision that this version knows."""
-    return str(ScriptDirectory(str(SCRIPTS)).get_current_head())
+        with closing(sqlite3.connect(path)) as raw:
+            if not raw.execute("SELECT 1 FROM sqlite_master WHERE name = 'alembic_version'").fetchone():
+                return None
+            row = raw.execute("SELECT version_num FROM alembic_version").fetchone()
+    except sqlite3.DatabaseError as broken:
+        msg = f"{path} cannot be read ({broken}); restore it from a copy"
+        raise MigrationError(msg) from broken
+    return None if row is None else str(row[0])
 
 
 def known() -> frozenset[str]:
-    """Every revision that this version can start from."""
+    """Every migration that this version can start from."""
+    from alembic.script import ScriptDirectory  # noqa: PLC0415 - heavy, and rarely needed
+
     return frozenset(script.revision for script in ScriptDirectory(str(SCRIPTS)).walk_revisions())
 
 
 def back_up(path: Path, had: str) -> Path:
     """Copy a database, whole and consistent, beside itself, for its owner only. Raises OSError, sqlite3.Error."""
-    copy = path.with_name(f"{path.name}.before-{head()}-from-{had}.sqlite3")
+    copy = path.with_name(f"{path.name}.before-{HEAD}-from-{had}.sqlite3")
     copy.unlink(missing_ok=True)
     os.close(os.open(copy, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600))
     with closing(sqlite3.connect(path)) as source, closing(sqlite3.connect(copy)) as target:
@@ -77,6 +75,8 @@ def back_up(path: Path, had: str) -> Path:
 
 def upgrade(path: Path) -> None:
     """Run every migration that is missing, all or none."""
+    from alembic import command  # noqa: PLC0415 - heavy, and rarely needed
+    from alembic.config import Config  # noqa: PLC0415 - see above
 
     def run(connection: Connection) -> None:
         config = Config()

@@ -1,8 +1,5 @@
 """A tablet and its controller over real HTTPS: enrolled, heard, told, and remembered."""
 
-
-import pytest
-
 from agreement.letters import FindingTurned, Turn
 from controller import tablets
 from controller.presence import Presence
@@ -10,7 +7,6 @@ from controller.records import TabletState
 from tests.fakes.tablet import SigningTablet, now, posture
 from tests.parts.running_controller import RunningController
 
-pytestmark = pytest.mark.xdist_group("controller")
 OVERDUE = FindingTurned(10, "overdue", Turn.OPENED, "1 photo is not in the journal yet.", "Add it.", now())
 
 
