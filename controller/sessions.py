@@ -77,7 +77,7 @@ class Doors:
         self._names.failed(folded, now)
 
     def open(self, address: str, name: str) -> None:
-        """It was right. The address keeps its other failures: who has a sign-in of their own may still guess others'."""
+        """It was right. Other failures from there still count: who has a sign-in may guess at others'."""
         self._addresses.forgive(address)
         self._names.fine(name.casefold())
 
