@@ -9,8 +9,6 @@ import pytest
 
 from packaging_tools.agent_bundle import MANIFEST, ROOT, BundleError, Wanted, build, merge, pack
 
-pytestmark = pytest.mark.xdist_group("bundle")
-
 
 def systems_python() -> str:
     """The version of the system's own Python, as "3.11"."""
