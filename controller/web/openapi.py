@@ -116,5 +116,6 @@ def answers(letter: str, *codes: str) -> dict[str, Any]:
 
 
 def plain(what: str) -> dict[str, Any]:
-    """An answer that carries no letter."""
-    return {"200": {"description": what, "content": {"application/json": {"schema": {"type": "object"}}}}}
+    """An answer that carries no letter of ours."""
+    told = answers("Problem")
+    return told | {"200": {"description": what, "content": {"application/json": {"schema": {"type": "object"}}}}}

@@ -30,6 +30,14 @@ def invite(visit: Visit) -> Response:
     return people_page(visit, f"{visit.origin}/link/{token}", note)
 
 
+def let_in(visit: Visit) -> Response:
+    """Make a link for someone who forgot the password, and show it once. Raises PeopleError."""
+    token = people.sign_in_link_for(visit.parts.store, visit.params["person"], visit.author)
+    with visit.parts.store.read() as books:
+        known = books.people.get(visit.params["person"])
+    return people_page(visit, f"{visit.origin}/link/{token}", known.name if known else "")
+
+
 def end(visit: Visit) -> Response:
     """End someone's sign-in. Raises PeopleError."""
     people.end(visit.parts.store, visit.params["person"], visit.author)

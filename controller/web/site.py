@@ -91,6 +91,7 @@ DOORS = (
     Door("POST", "/incidents/{incident}/found", incident_pages.found, Right.DECIDE),
     Door("GET", "/people", people_pages.show, Right.PEOPLE),
     Door("POST", "/people/invite", people_pages.invite, Right.PEOPLE),
+    Door("POST", "/people/{person}/link", people_pages.let_in, Right.PEOPLE),
     Door("POST", "/people/{person}/end", people_pages.end, Right.PEOPLE),
     Door("POST", "/people/links/{link}/withdraw", people_pages.withdraw, Right.PEOPLE),
     Door("GET", "/changes", changes.show, Right.SEE),

@@ -9,11 +9,12 @@ import requests
 from agreement.facts import Medium, Security
 from agreement.letters import AppChanged, AppTurn, FindingTurned, Machine, SeenNetwork, Turn
 from controller import networks
+from controller.receive import key_of
 from controller.records import Author
 from controller.web.security import COOKIE, HEADERS, inner_path
 from controller.web.site import ANYONE, DOORS, Door
 from controller.wiring import SETTING
-from tests.browser.larkfield import PASSWORD, Larkfield, Visitor, key_of, larkfield, now
+from tests.browser.larkfield import PASSWORD, Larkfield, Visitor, larkfield, now
 from tests.fakes.tablet import LARKFIELD, posture
 
 HOSTILE = "<script>alert(1)</script>\"'><img src=x onerror=alert(2)>\u202e{{7*7}}"

@@ -8,8 +8,7 @@ from pathlib import Path
 
 import requests
 
-from agreement.clauses.secure_network import subject_of
-from agreement.facts import Network, Strength
+from agreement.facts import Strength
 from agreement.letters import (
     AgentNote,
     AppChanged,
@@ -19,10 +18,10 @@ from agreement.letters import (
     OrderEnded,
     PhotoCounts,
     PhotoPurged,
-    SeenNetwork,
     Turn,
 )
 from controller import networks
+from controller.receive import key_of
 from controller.records import Author
 from controller.wiring import SETTING
 from tests.fakes.tablet import FREE_CAFE, LARKFIELD, PinnedAdapter, SigningTablet, posture
@@ -158,21 +157,6 @@ def paint() -> tuple[AppChanged, FindingTurned]:
     )
     what = "“Tux Paint” was installed without the manager’s permission."
     return change, FindingTurned(9, key, Turn.OPENED, what, "Approve it, or have it removed.", at)
-
-
-def key_of(network: SeenNetwork) -> str:
-    """The key that the controller knows a network by."""
-    return subject_of(
-        Network(
-            network.interface,
-            network.medium,
-            network.name,
-            network.security,
-            network.bssid,
-            network.gateway,
-            network.gateway_mac,
-        )
-    )
 
 
 def now() -> datetime:

@@ -276,6 +276,19 @@ def test_a_sign_in_link_lets_a_manager_in_who_forgot_and_a_new_password_ends_oth
         people.enter(store, token, "", NOW)
 
 
+def test_a_manager_lets_someone_in_who_forgot_the_password(store: SqlStore) -> None:
+    ada(store)
+    dev(store)
+    with store.read() as books:
+        known = books.people.named("Dev")
+    assert known
+    token = people.sign_in_link_for(store, known.id, Author("Ada", NOW))
+    assert who(store, people.enter(store, token, "", NOW)) == "Dev"
+    people.end(store, known.id, Author("Ada", NOW))
+    with pytest.raises(PeopleError, match="any more"):
+        people.sign_in_link_for(store, known.id, Author("Ada", NOW))
+
+
 def test_a_link_to_join_does_not_sign_anyone_in(store: SqlStore) -> None:
     ada(store)
     token = people.invite(store, Role.STAFF, "Dev", Author("Ada", NOW))
