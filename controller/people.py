@@ -49,7 +49,6 @@ def sign_in_link(store: Store, name: str, author: Author) -> str:
 
     Without a name it is for the only manager there is. Whoever can run this has the database in hand anyway.
     """
-
     return store.write(lambda books: entering(books, manager(books, name), author))
 
 
