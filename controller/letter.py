@@ -177,7 +177,7 @@ def photos(posture: Posture, wall: Wall) -> str:
 def encryption(posture: Posture) -> str:
     """Whether its storage was encrypted, as last known."""
     return {
-        True: "Its storage was encrypted. That protects what is on it while it is switched off, not while it is in use.",
+        True: "Its storage was encrypted. That protects what is on it while it is off, not while it is in use.",
         False: "Its storage was not encrypted: whoever takes it apart can read what was on it.",
         None: "Whether its storage was encrypted could not be known.",
     }[posture.encrypted]
