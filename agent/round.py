@@ -38,8 +38,13 @@ class Round:
         opened = self.ledger.turn([*findings, *self.looking.still_open()], tablet.at)
         self.acting.act(self.while_it_holds([order for order in orders if isinstance(order, Purge)]))
         if not self.is_behind():
-            self.journals.consider(self.ledger.waiting())
+            self.deliver(orders)
             self.telling.tell(standing, tablet, opened)
+
+    def deliver(self, orders: Iterable[Order]) -> None:
+        """Set the journals to work, but never on a network that is not trusted: not every tablet can be cut off."""
+        if not any(isinstance(order, Block) for order in orders):
+            self.journals.consider(self.ledger.waiting())
 
     def is_behind(self) -> bool:
         """Tell whether a newer standing has come since the last round began: it is gone by at once."""

@@ -119,6 +119,17 @@ def test_the_journals_are_asked_for_what_waits_only(tablet: Tablet) -> None:
     assert [file.digest for file in tablet.journals.asked[-1]] == [waiting]
 
 
+def test_on_a_strange_network_no_journal_is_asked_even_where_it_cannot_be_cut_off(tablet: Tablet) -> None:
+    tablet.device.broken = {"block"}
+    tablet.device.seen = (TWIN,)
+    tablet.take("a.jpg")
+    tablet.go(3)
+    assert tablet.journals.asked == []
+    tablet.device.seen = (LARKFIELD,)
+    tablet.go()
+    assert len(tablet.journals.asked[-1]) == 1
+
+
 def test_a_twin_is_cut_off_told_when_home_again_and_opened(tablet: Tablet) -> None:
     tablet.go()
     tablet.device.seen, tablet.courier.open = (TWIN,), False
