@@ -6,9 +6,11 @@ when names no longer resolve, the addresses that they last had are tried.
 
 import contextlib
 import hashlib
+import logging
 import secrets
 import socket
 import ssl
+import threading
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -28,6 +30,7 @@ ANSWER = 20.0
 """Seconds to wait for an answer, beyond the patience of a long poll."""
 
 Letter = TypeVar("Letter", bound=Struct)
+log = logging.getLogger(__name__)
 
 
 class StrangerError(UndeliveredError):
@@ -71,6 +74,7 @@ class PinnedCourier:
         """Open nothing yet."""
         self._letters, self._polls = line(self.pin), line(self.pin)
         self._good: str | None = None
+        self._lock = threading.Lock()
 
     def exchange(self, letter: CheckIn) -> Receipt:
         """Deliver a check-in. Raises UndeliveredError or RefusedError."""
@@ -99,11 +103,11 @@ class PinnedCourier:
         failures = []
         for address in self.candidates():
             try:
-                answer = self.ask(session, address, request, patience)
-            except requests.RequestException as failure:
+                answer, ip = self.ask(session, address, request, patience)
+            except (requests.RequestException, ValueError) as failure:  # ValueError: a name that no network can look up
                 failures.append(said(address, failure))
                 continue
-            self.reached(address)
+            self.reached(address, ip)
             return answer
         if failures and all("fingerprint" in failure for failure in failures):
             msg = f"someone else answers in place of the controller: {'; '.join(failures)}"
@@ -111,8 +115,10 @@ class PinnedCourier:
         msg = f"the controller cannot be reached: {'; '.join(failures) or 'no address is known'}"
         raise UndeliveredError(msg)
 
-    def ask(self, session: requests.Session, address: str, request: Request, patience: float) -> requests.Response:
-        """One signed request to one address, and the whole answer to it, at most MAX_BODY bytes."""
+    def ask(
+        self, session: requests.Session, address: str, request: Request, patience: float
+    ) -> tuple[requests.Response, str]:
+        """One signed request to one address; the whole answer to it, at most MAX_BODY bytes, and who gave it."""
         created = int(self.clock.now().timestamp())
         headers = sign(request, self.seed, self.device, created, secrets.token_urlsafe(18))
         if request.body:
@@ -128,8 +134,9 @@ class PinnedCourier:
             stream=True,
         )
         with answer:
+            ip = peer(answer)
             bounded(answer)
-        return answer
+        return answer, ip
 
     def candidates(self) -> Iterator[str]:
         """The address that worked last, then the others, then what their names last stood for."""
@@ -141,16 +148,24 @@ class PinnedCourier:
                 if ip != host and joined(ip, port) not in order:
                     yield joined(ip, port)
 
-    def reached(self, address: str) -> None:
-        """Note that this address works, and what its name stands for."""
-        if address == self._good:
-            return
-        self._good = address
+    def reached(self, address: str, ip: str) -> None:
+        """Note that this address works, and what its name stands for, as soon as that is another than before."""
         host, port = split(address)
-        ips = resolved(host, port)
-        if ips and self.known.get(host) != ips:
-            self.known[host] = ips
+        with self._lock:
+            if address == self._good and (not ip or ip in self.known.get(host, [])):
+                return
+            self._good = address
+            self.learn(host, sorted({*resolved(host, port), *filter(None, [ip])}))
+
+    def learn(self, host: str, ips: list[str]) -> None:
+        """Remember what a name stands for. An answer that has come counts, though a full disk forgets where from."""
+        if not ips or self.known.get(host) == ips:
+            return
+        self.known[host] = ips
+        try:
             self.remember(self.known)
+        except OSError as failure:
+            log.warning("the controller's addresses cannot be written down: %s", failure)
 
     def endpoints(self) -> tuple[Endpoint, ...]:
         """Where the controller was last known to be; names are not looked up, since that needs a network."""
@@ -165,6 +180,12 @@ class PinnedCourier:
         """Hang up."""
         self._letters.close()
         self._polls.close()
+
+
+def peer(answer: requests.Response) -> str:
+    """The IP address that an answer comes from; empty when the connection is closed already."""
+    connection = getattr(answer.raw.connection, "sock", None)
+    return str(connection.getpeername()[0]) if connection else ""
 
 
 def bounded(answer: requests.Response) -> None:
@@ -215,7 +236,7 @@ def fingerprint(address: str, beginning: str) -> str:
     return digest
 
 
-def said(address: str, failure: requests.RequestException) -> str:
+def said(address: str, failure: Exception) -> str:
     """One short reason for a failure, without the stack of libraries that it came through."""
     text = str(failure)
     if "Fingerprints did not match" in text:
@@ -228,7 +249,7 @@ def resolved(host: str, port: int) -> list[str]:
     """The IP addresses that a name stands for; none when it cannot be resolved."""
     try:
         return sorted({str(entry[4][0]) for entry in socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)})
-    except OSError:
+    except (OSError, UnicodeError):
         return []
 
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import requests
 
 from agent import __version__
-from agent.courier import ANSWER, CONNECT, bounded, fingerprint, line, read_answer
+from agent.courier import ANSWER, CONNECT, bounded, fingerprint, is_ip, line, read_answer, resolved, split
 from agent.identity import Folder, Identity, make_private
 from agent.seams import UndeliveredError
 from agreement.enrolment import Code, parse
@@ -33,6 +33,7 @@ def enrol(code: str, machine: Machine, folder: Folder) -> Enrolled:
     make_private(folder.path)
     seed, public = folder.draft_key(read.secret)
     enrolled = register(found, Enrol(read.secret, public, __version__, machine))
+    folder.keep_ips(known_ips(found.address))
     addresses = tuple(dict.fromkeys([found.address, *read.addresses]))
     folder.keep(Identity(enrolled.device, seed.hex(), addresses, found.pin))
     folder.forget_draft()
@@ -47,7 +48,15 @@ def find(code: Code) -> Found:
             return Found(address, fingerprint(address, code.pin))
         except UndeliveredError as failure:
             failures.append(failure)
+        except ValueError:
+            failures.append(UndeliveredError(f"{address!r} is no address with a port"))
     raise worst(failures)
+
+
+def known_ips(address: str) -> dict[str, list[str]]:
+    """What the controller's name stands for now, so that a network which is cut off at once leaves the way to it."""
+    host, port = split(address)
+    return {} if is_ip(host) else {host: resolved(host, port)}
 
 
 def worst(failures: Sequence[UndeliveredError]) -> UndeliveredError:

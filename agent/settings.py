@@ -4,6 +4,7 @@ Looked for in the state folder first, then in /etc/safeuse.
 """
 
 import os
+import stat
 import tomllib
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -76,7 +77,15 @@ def homes(settings: Settings) -> tuple[Path, ...]:
         return tuple(Path(name).absolute() for name in settings.device.homes)
     if os.geteuid() != 0:
         return (Path.home(),)
-    return tuple(sorted(path for path in Path("/home").glob("*") if path.is_dir() and not path.is_symlink()))
+    return tuple(sorted(path for path in Path("/home").glob("*") if is_home(path)))
+
+
+def is_home(path: Path) -> bool:
+    """Tell whether this is a folder and no link; one that cannot be looked at, such as a locked mount, is none."""
+    try:
+        return stat.S_ISDIR(path.lstat().st_mode)
+    except OSError:
+        return False
 
 
 def folders(settings: Settings) -> tuple[Path, ...]:

@@ -7,8 +7,10 @@ before a round begins starts one round, so that a burst of a thousand photos doe
 import contextlib
 import select
 import socket
+import stat
 import threading
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 from typing import Protocol
@@ -16,6 +18,7 @@ from typing import Protocol
 from apscheduler.schedulers.background import BackgroundScheduler
 from watchdog.events import (
     DirCreatedEvent,
+    DirDeletedEvent,
     DirMovedEvent,
     FileClosedEvent,
     FileCreatedEvent,
@@ -25,6 +28,9 @@ from watchdog.events import (
     FileSystemEventHandler,
 )
 from watchdog.observers import Observer
+from watchdog.observers.api import ObservedWatch
+
+Identity = tuple[int, int]
 
 
 class Changes(Protocol):
@@ -63,12 +69,35 @@ class Wake:
 class Finished(FileSystemEventHandler):
     """Rings when a file was finished, moved or deleted; readers, and writers at work, do not ring."""
 
-    def __init__(self, wake: Wake, reason: str) -> None:
-        self._wake, self._reason = wake, reason
+    def __init__(self, wake: Wake, reason: str, folder: str) -> None:
+        self._wake, self._reason, self._folder = wake, reason, folder
+        self.is_over = False
 
-    def on_any_event(self, _event: FileSystemEvent) -> None:
-        """Ask for a round; what happened is for the round to see."""
+    def on_any_event(self, event: FileSystemEvent) -> None:
+        """Ask for a round; what happened is for the round to see. A watch ends with its folder."""
+        self.is_over |= isinstance(event, DirDeletedEvent) and event.src_path == self._folder
         self._wake.ask(self._reason)
+
+
+@dataclass(frozen=True, slots=True)
+class Watched:
+    """One folder that is watched: which one it was, and who listens."""
+
+    identity: Identity
+    handler: Finished
+    watch: ObservedWatch
+
+
+def identity(folder: Path) -> Identity | None:
+    """Device and inode of a folder; None where it is not there, is a link, or cannot be looked at.
+
+    A link is not followed: it may lead to the whole disk, and every file on it would wake the agent.
+    """
+    try:
+        status = folder.lstat()
+    except OSError:
+        return None
+    return (status.st_dev, status.st_ino) if stat.S_ISDIR(status.st_mode) else None
 
 
 class Watches:
@@ -77,7 +106,7 @@ class Watches:
     def __init__(self, wake: Wake, folders: Sequence[Path], files: Sequence[Path], every: timedelta) -> None:
         self._wake, self._folders, self._files = wake, tuple(folders), tuple(files)
         self._observer = Observer()
-        self._watched: set[Path] = set()
+        self._watched: dict[Path, Watched] = {}
         self._timer = BackgroundScheduler(timezone="UTC", job_defaults={"coalesce": True, "misfire_grace_time": None})
         self._timer.add_job(wake.ask, "interval", args=("time",), seconds=every.total_seconds())
 
@@ -95,20 +124,29 @@ class Watches:
             self.watch(path.parent, "system", recursive=False)
 
     def watch(self, folder: Path, reason: str, *, recursive: bool) -> None:
-        """Watch one folder, if it is there and not watched yet."""
-        if not folder.is_dir():
-            self._watched.discard(folder)
-            return
-        if folder in self._watched:
-            return
+        """Watch one folder, if it is there and not watched yet; one that was made anew is watched anew."""
+        there, held = identity(folder), self._watched.get(folder)
+        if held and (held.identity != there or held.handler.is_over):
+            self._observer.unschedule(held.watch)
+            del self._watched[folder]
+        if there and folder not in self._watched:
+            self.begin(folder, there, reason, recursive=recursive)
+
+    def begin(self, folder: Path, there: Identity, reason: str, *, recursive: bool) -> None:
+        """Begin to watch one folder."""
         events: list[type[FileSystemEvent]] = [FileClosedEvent, FileMovedEvent, FileDeletedEvent]
-        events += [FileCreatedEvent, DirCreatedEvent, DirMovedEvent]  # a file moved in from elsewhere counts as created
+        events += [
+            FileCreatedEvent,
+            DirCreatedEvent,
+            DirMovedEvent,
+            DirDeletedEvent,
+        ]  # a file moved in from elsewhere counts as created
         with contextlib.suppress(
             OSError
         ):  # it went in between, or the system's limit of watches: the timer looks anyway
-            handler = Finished(self._wake, reason)
-            self._observer.schedule(handler, str(folder), recursive=recursive, event_filter=events)
-            self._watched.add(folder)
+            handler = Finished(self._wake, reason, str(folder))
+            watch = self._observer.schedule(handler, str(folder), recursive=recursive, event_filter=events)
+            self._watched[folder] = Watched(there, handler, watch)
 
     def stop(self) -> None:
         """Stop watching; gives back every thread."""

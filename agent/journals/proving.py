@@ -122,6 +122,7 @@ class Proving:
             if number >= MOST_ENTRIES:
                 self.trouble(f"the journal holds more than {MOST_ENTRIES} files; the rest was not looked at")
                 return
+            self.working()
             if digests <= self.done:
                 return
             if entry.size in sizes and not entry.name.endswith(PART):

@@ -8,6 +8,7 @@ import hashlib
 import logging
 import os
 import re
+import stat
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -22,6 +23,9 @@ from agent.seams import FoundFile
 SIZES = ("normal", "large", "x-large", "xx-large")
 UNESCAPED = "!$&'()*+,-./:=@_~"
 """What GLib leaves as it is in the path of a URI, beside letters and digits."""
+
+DEEPEST = 100
+"""Folders in folders: a trash that somebody made deeper than this must not keep a purge from its end."""
 
 HOME_TRASH = (".local", "share", "Trash")
 VOLUME_TRASH = re.compile(r"\.Trash-\d+")
@@ -107,7 +111,7 @@ class Copies:
                     self.unlink(trash.beside(name), "trash")
             return
         for part in ("files", "expunged"):
-            for place in walk(Place(trash.root, (*trash.folders, part), "")):
+            for place in walk(Place(trash.root, (*trash.folders, part), ""), file.size):
                 if is_copy(place, file) and self.unlink(place, "trash"):
                     self.thumbnails(place.path)
                     self.forget(trash, place)
@@ -134,12 +138,26 @@ def names(place: Place) -> list[str]:
         return []
 
 
-def walk(place: Place) -> Iterator[Place]:
-    """Every name in a folder and the folders below it, following no link."""
-    for name in names(place):
-        here = place.beside(name)
-        yield here
-        yield from walk(Place(place.root, (*place.folders, name), ""))
+def walk(top: Place, size: int) -> Iterator[Place]:
+    """Every file of this size in a folder and the folders below it, down to DEEPEST of them, following no link."""
+    below = [top.folders]
+    while below:
+        here = Place(top.root, below.pop(), "")
+        for name, status in listed(here):
+            if stat.S_ISREG(status.st_mode) and status.st_size == size:
+                yield here.beside(name)
+            elif stat.S_ISDIR(status.st_mode) and len(here.folders) - len(top.folders) < DEEPEST:
+                below.append((*here.folders, name))
+
+
+def listed(place: Place) -> list[tuple[str, os.stat_result]]:
+    """The names in the folder of a place with what the disk says of each; what goes meanwhile is left out."""
+    found = []
+    with contextlib.suppress(OSError), place.folder() as folder, os.scandir(folder) as entries:
+        for entry in entries:
+            with contextlib.suppress(OSError):
+                found.append((entry.name, entry.stat(follow_symlinks=False)))
+    return found
 
 
 def is_copy(place: Place, file: FoundFile) -> bool:

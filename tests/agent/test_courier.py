@@ -1,6 +1,7 @@
 """The courier against a controller that behaves, and against everyone else."""
 
 import base64
+import errno
 import re
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
@@ -189,3 +190,32 @@ def test_the_seed_is_in_no_error(controller: StrangeServer, hire: Hire) -> None:
         hire(controller.address).exchange(LETTER)
     assert SEED.hex() not in repr(failure.value)
     assert base64.b64encode(SEED).decode() not in repr(failure.value)
+
+
+def test_a_name_that_no_network_can_look_up_is_only_one_failure(controller: StrangeServer, hire: Hire) -> None:
+    assert hire("bad..name:8443", controller.address).exchange(LETTER).standing == STANDING
+    with pytest.raises(UndeliveredError, match=r"bad\.\.name:8443"):
+        hire("bad..name:8443").exchange(LETTER)
+
+
+def test_an_answer_counts_though_the_disk_is_full(controller: StrangeServer, hire: Hire) -> None:
+    def full(_known: object) -> None:
+        raise OSError(errno.ENOSPC, "no space left on device")
+
+    port = controller.address.rpartition(":")[2]
+    courier = hire(f"localhost:{port}", remember=full)
+    assert courier.exchange(LETTER).standing == STANDING
+    assert Endpoint("127.0.0.1", int(port)) in courier.endpoints()
+
+
+def test_a_controller_that_moves_while_the_agent_runs_is_left_open_where_it_is_now(
+    controller: StrangeServer, hire: Hire
+) -> None:
+    port = controller.address.rpartition(":")[2]
+    courier = hire(f"localhost:{port}")
+    courier.exchange(LETTER)
+    courier.known["localhost"] = ["192.0.2.9"]  # where the name stood before it moved
+    courier.exchange(LETTER)
+    ips = {endpoint.ip for endpoint in courier.endpoints()}
+    assert "127.0.0.1" in ips
+    assert "192.0.2.9" not in ips

@@ -1,5 +1,6 @@
 """Every app on a tablet, whoever brought it, read from small trees that look like a Linux system."""
 
+import os
 import subprocess
 import sys
 from collections.abc import Iterator, Sequence
@@ -25,6 +26,7 @@ BABL = "Package: libbabl\nStatus: install ok installed\nArchitecture: amd64\nVer
 REMOVED = "Package: games\nStatus: deinstall ok config-files\nArchitecture: amd64\nVersion: 1\n"
 HALF = "Package: half\nStatus: install ok unpacked\nArchitecture: amd64\nVersion: 1\n"
 GIMP_ENTRY = "[Desktop Entry]\nType=Application\nName=GIMP\nName[de]=Bildbearbeitung\nExec=gimp %U\n"
+HOSTILE = f"[Desktop Entry]\nType=Application\nName=x{' ' * 200_000}x\nExec=long\n"
 
 
 @pytest.fixture
@@ -269,3 +271,14 @@ def dpkg(root: Path, *what: str) -> None:
     """Run dpkg on a root of our own."""
     line = ["/usr/bin/dpkg", f"--root={root}", "--force-not-root", f"--log={root}/var/log/dpkg.log", *what]
     subprocess.run(line, check=True, capture_output=True)
+
+
+@pytest.mark.timeout(60)
+def test_what_people_lay_in_their_menus_keeps_nobody_waiting(tablet: Path) -> None:
+    menu = tablet / "home/cleo/.local/share/applications"
+    write(tablet, "home/cleo/.local/share/applications/long.desktop", HOSTILE)
+    os.mkfifo(menu / "pipe.desktop")
+    (menu / "device.desktop").symlink_to("/dev/zero")
+    found = Apps(lambda: [tablet / "home/cleo"], tablet).look()
+    assert "desktop:long.desktop" in {app.key for app in found}
+    assert not {"desktop:pipe.desktop", "desktop:device.desktop"} & {app.key for app in found}

@@ -157,3 +157,8 @@ def test_what_stands_in_the_way_is_said(can: Abilities, clause: int, expected: L
 
     assert found is expected
     assert (can.fence or can.photos or can.lock or can.lock_of_others or "No package system") in why
+
+
+def test_a_folder_that_cannot_be_looked_at_counts_as_the_one_above(tmp_path: Path) -> None:
+    storage = Storage()
+    assert storage.encrypted([tmp_path / ("x" * 300)]) == storage.encrypted([tmp_path])

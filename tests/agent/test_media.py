@@ -4,6 +4,7 @@ import hashlib
 import os
 import subprocess
 from datetime import UTC, datetime, timedelta
+from itertools import pairwise
 from pathlib import Path
 from urllib.parse import unquote
 
@@ -317,3 +318,19 @@ def test_files_of_another_program_that_writes_are_seen(tmp_path: Path) -> None:
         out.close()
         assert Writers().holding(photo.stat().st_dev, photo.stat().st_ino)
         program.kill()
+
+
+def test_a_trash_deeper_than_anyone_needs_keeps_no_purge_from_its_end(home: Home) -> None:
+    write(home.camera / "a.jpg", b"the picture")
+    thrown = home.throw_away("x.jpg", b"the picture")
+    levels = [home.trash / "files" / f"level{n}" for n in range(1100)]
+    for inner, outer in pairwise([home.throw_away("bottom", b""), *levels]):
+        outer.mkdir()
+        inner.rename(outer / "in")
+    try:
+        assert home.media.purge(one(home.media)) == {"trash": 1}
+        assert not thrown.exists()
+    finally:
+        for outer, inner in pairwise(reversed(levels)):  # what clears up after a test cannot go that deep either
+            (outer / "in").rename(inner)
+            outer.rmdir()

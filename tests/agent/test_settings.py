@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from agent.settings import CAMERA_FOLDERS, Device, Photos, Settings, SettingsError, folders, read
+from agent.settings import CAMERA_FOLDERS, Device, Photos, Settings, SettingsError, folders, is_home, read
 
 
 def test_without_a_file_the_defaults_hold(tmp_path: Path) -> None:
@@ -59,3 +59,10 @@ def test_a_file_that_is_no_text_is_refused(tmp_path: Path) -> None:
     (tmp_path / "agent.toml").write_bytes(b"\xff\xfe\x00")
     with pytest.raises(SettingsError):
         read(tmp_path)
+
+
+def test_a_home_is_a_folder_and_no_link(tmp_path: Path) -> None:
+    (tmp_path / "cleo").mkdir()
+    (tmp_path / "link").symlink_to(tmp_path / "cleo")
+    names = ("cleo", "link", "nobody", "x" * 300)
+    assert [is_home(tmp_path / name) for name in names] == [True, False, False, False]

@@ -118,3 +118,37 @@ def test_a_descriptor_wakes_when_what_it_says_matters(wake: Wake) -> None:
     finally:
         listening.stop()
         pipe.close()
+
+
+def test_a_folder_that_is_made_anew_is_watched_anew(wake: Wake, camera: Path, watches: Watches) -> None:
+    for remove in (camera.rmdir, lambda: camera.rename(camera.parent / "old")):
+        remove()
+        camera.mkdir()
+        while wake.wait(timedelta(milliseconds=300)):  # the last echo of the removal
+            pass
+        watches.refresh()
+        (camera / "a.jpg").write_bytes(b"picture")
+        assert wake.wait(SOON) == {"file"}
+        (camera / "a.jpg").unlink()
+
+
+def test_a_link_in_the_place_of_a_folder_is_not_followed(wake: Wake, tmp_path: Path) -> None:
+    (tmp_path / "disk/below").mkdir(parents=True)
+    (tmp_path / "Pictures").symlink_to(tmp_path / "disk")
+    watches = Watches(wake, [tmp_path / "Pictures"], [], NEVER)
+    watches.start()
+    try:
+        (tmp_path / "disk/below/a.jpg").write_bytes(b"picture")
+        assert wake.wait(timedelta(milliseconds=300)) == frozenset()
+    finally:
+        watches.stop()
+
+
+def test_a_folder_that_cannot_be_looked_at_holds_up_no_other(wake: Wake, camera: Path) -> None:
+    watches = Watches(wake, [camera / ("x" * 300), camera], [], NEVER)
+    watches.start()
+    try:
+        (camera / "a.jpg").write_bytes(b"picture")
+        assert wake.wait(SOON) == {"file"}
+    finally:
+        watches.stop()

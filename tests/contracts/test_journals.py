@@ -235,3 +235,13 @@ def test_a_spoilt_memory_is_none(tmp_path: Path, spoilt: str) -> None:
     journal, wanted = MemoryWay(), photo(tmp_path, "a.jpg")
     journal.put("x.jpg", PICTURE)
     assert Told().prove(journal, [wanted], deliver=False, memory=memory).proved
+
+
+def test_looking_through_a_large_journal_is_a_sign_of_life(tmp_path: Path) -> None:
+    journal, alive = MemoryWay(), list[str]()
+    for number in range(50):
+        journal.put(f"{number}.jpg", b"of another size")
+    proving = Proving(journal, Memory(None), lambda *_: None, lambda _: None, lambda: alive.append("moved"))
+    proving.run([photo(tmp_path, "a.jpg")], deliver=False)
+    assert journal.reads == []
+    assert len(alive) >= 50

@@ -34,12 +34,18 @@ def read(path: Path) -> Entry | None:
     group = re.search(r"^\[Desktop Entry\]\s*$(.*?)(?=^\[|\Z)", files.text(path, MOST), re.MULTILINE | re.DOTALL)
     if group is None:
         return None
-    pairs = dict(re.findall(r"^([A-Za-z]+)\s*=[ \t]*(.*?)\s*$", group[1], re.MULTILINE))
+    pairs = dict(pair(line) for line in group[1].split("\n"))
     if pairs.get("Type") != "Application" or pairs.get("Hidden") == "true":
         return None
     started = re.match(r'"([^"]*)"|(\S*)', pairs.get("Exec", ""))
     program = (started[1] or started[2] or "") if started else ""
     return Entry(path, pairs.get("Name", "")[:200], program, pairs.get("NoDisplay") != "true")
+
+
+def pair(line: str) -> tuple[str, str]:
+    """Key and value of one line; without a regular expression, which a hostile line could keep busy for minutes."""
+    key, _, value = line.partition("=")
+    return key.rstrip(), value.strip()
 
 
 def entries(folder: Path) -> tuple[Entry, ...]:

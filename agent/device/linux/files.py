@@ -1,11 +1,13 @@
 """Reading small files of the system: what is missing or cannot be read is empty, never an error; all is bounded."""
 
+import errno
 import fcntl
 import os
+import stat
 import struct
 from collections.abc import Callable, Iterable
 from pathlib import Path
-from typing import Generic, TypeVar
+from typing import BinaryIO, Generic, TypeVar
 
 MOST = 1 << 20
 """Bytes read of a file that ought to be small."""
@@ -20,8 +22,8 @@ Stamp = tuple[int, int, int]
 def text(path: Path, most: int = MOST) -> str:
     """The first bytes of a file, as text; empty when it cannot be read."""
     try:
-        with path.open("rb") as file:
-            return file.read(most).decode("utf-8", "replace")
+        with regular(path) as file:
+            return (file.read(most) or b"").decode("utf-8", "replace")
     except OSError:
         return ""
 
@@ -29,7 +31,7 @@ def text(path: Path, most: int = MOST) -> str:
 def tail(path: Path, most: int = MOST) -> str:
     """The last bytes of a file, as text, from the first whole line on; empty when it cannot be read."""
     try:
-        with path.open("rb") as file:
+        with regular(path) as file:
             size = file.seek(0, 2)
             file.seek(max(0, size - most))
             read = file.read(most)
@@ -38,6 +40,17 @@ def tail(path: Path, most: int = MOST) -> str:
     if size > most:
         read = read.partition(b"\n")[2]
     return read.decode("utf-8", "replace")
+
+
+def regular(path: Path) -> BinaryIO:
+    """Open a file for reading, only if it is one. Raises OSError.
+
+    Some lie in people's homes: a pipe there would keep the agent waiting for ever, and a link may lead to a device.
+    """
+    if not stat.S_ISREG(path.stat().st_mode):
+        raise OSError(errno.EINVAL, "not a regular file")
+    descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK)  # it may be exchanged in between
+    return os.fdopen(descriptor, "rb")
 
 
 def line(path: Path) -> str:

@@ -67,7 +67,16 @@ class Storage:
 
 def existing(folder: Path) -> Path:
     """The folder, or the nearest one above that exists."""
-    return next(path for path in (folder, *folder.absolute().parents) if path.exists())
+    return next(path for path in (folder, *folder.absolute().parents) if can_be_seen(path))
+
+
+def can_be_seen(path: Path) -> bool:
+    """Tell whether something is there; what cannot be looked at, such as a person's own mount, is not."""
+    try:
+        path.stat()
+    except OSError:
+        return False
+    return True
 
 
 def block_number(device: Path) -> str:
