@@ -9,7 +9,8 @@ import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 
 PACKAGES = {
     "arping": "arping",
@@ -23,7 +24,6 @@ PACKAGES = {
     "ip": "iproute2",
     "iw": "iw",
     "nft": "nftables",
-    "nmcli": "network-manager",
     "pdftoppm": "poppler-utils",
     "ping": "iputils-ping",
     "sshd": "openssh-server",
@@ -46,6 +46,9 @@ LAB = {
 PLACES = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 QUIET = {"DEBIAN_FRONTEND": "noninteractive", "PATH": PLACES, "LC_ALL": "C.UTF-8"}
 PATIENCE = 900  # seconds that apt may take
+POLICY = "/usr/sbin/policy-rc.d"
+SERVICES = {"openssh-server": ("ssh.service", "ssh.socket")}
+"""Services that a package would start with the machine."""
 
 
 def main() -> int:
@@ -58,7 +61,8 @@ def main() -> int:
         say(f"Not installed, and not allowed to install: {' '.join(missing)}. Tests that need them are skipped.")
         return 0
     say(f"Installing for the tests: {' '.join(missing)}")
-    without_starting_services(apt, missing)
+    with no_service_started(apt[:-1], missing):
+        install(apt, missing)
     still = lacking(wanted)
     say(f"Could not be installed: {' '.join(still)}. Tests that need them are skipped." if still else "Installed.")
     return 0
@@ -87,17 +91,36 @@ def allowed() -> list[str]:
     return []
 
 
-def without_starting_services(apt: Sequence[str], packages: Sequence[str]) -> None:
+@contextmanager
+def no_service_started(sudo: Sequence[str], packages: Sequence[str]) -> Iterator[None]:
+    """Keep what is installed from starting now or at the next boot: the tests need programs, not services.
+
+    Debian asks /usr/sbin/policy-rc.d before it starts anything; 101 means no.
+    """
+    ours = not os.path.exists(POLICY)  # noqa: PTH110 - as above
+    if ours:
+        call([*sudo, "/bin/sh", "-c", f"printf '#!/bin/sh\\nexit 101\\n' >{POLICY} && chmod 755 {POLICY}"])
+    try:
+        yield
+    finally:
+        if ours:
+            call([*sudo, "/bin/rm", "-f", POLICY])
+        services = [service for package in packages for service in SERVICES.get(package, ())]
+        if services and shutil.which("systemctl", path=PLACES):
+            call([*sudo, "systemctl", "disable", "--quiet", *services])
+
+
+def install(apt: Sequence[str], packages: Sequence[str]) -> None:
     """Refresh the package lists once and install; a package that is not to be had does not spoil the others."""
-    told = call([*apt, "-qq", "update"])
+    fresh = call([*apt, "-qq", "-o", "APT::Update::Error-Mode=any", "update"])
     together = [*apt, "-qq", "install", "--yes", "--no-install-recommends"]
-    if call([*together, *packages]):
-        return
+    if call([*together, *packages]) or not fresh:
+        return  # all are here; or the network is not, and every single one would fail in the same way
     for package in packages:
-        call([*together, package], complain=told)
+        call([*together, package])
 
 
-def call(command: Sequence[str], *, complain: bool = True) -> bool:
+def call(command: Sequence[str]) -> bool:
     """Run one command quietly; tell its last words when it fails."""
     try:
         ended = subprocess.run(
@@ -106,8 +129,9 @@ def call(command: Sequence[str], *, complain: bool = True) -> bool:
     except (OSError, subprocess.TimeoutExpired) as failure:
         say(f"{command[-1]}: {failure}")
         return False
-    if ended.returncode and complain:
-        say(f"{' '.join(command[-2:])} failed: {(ended.stderr or ended.stdout).strip()[-500:]}")
+    if ended.returncode:
+        last = (ended.stderr or ended.stdout).strip().splitlines()[-1:]
+        say(f"{' '.join(command[-2:])} failed: {''.join(last)[:300]}")
     return ended.returncode == 0
 
 
