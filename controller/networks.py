@@ -64,6 +64,10 @@ def trust(store: Store, setting: str, key: str, author: Author) -> None:
     def job(books: Books) -> None:
         seen = sighted(books, setting, key)
         network = recognised(seen)
+        clause = standings.terms(books, setting).secure_network
+        if clause is not None and clause.trusts(seen.as_network()):
+            msg = "this network is trusted already"
+            raise NetworkError(msg)
         why = f"Trusted the network {seen.word or seen.name or seen.gateway_mac}"
         standings.change(books, setting, lambda held: trusting(held, network), author, why)
         books.ring(NETWORKS)
@@ -95,15 +99,25 @@ def recognised(seen: NetworkSeen) -> TrustedNetwork:
 
 
 def trusting(held: Agreement, network: TrustedNetwork) -> Agreement:
-    """The agreement with one network more; a further access point of a known router joins its network."""
+    """The agreement with one network more; a further access point of a known network joins it."""
     trusted = list(held.secure_network.trusted) if held.secure_network else []
     for i, known in enumerate(trusted):
-        if replace(known, bssids=network.bssids, name=network.name) == network:
+        if same_but_for_points(known, network):
             trusted[i] = replace(known, bssids=known.bssids | network.bssids)
             break
     else:
         trusted.append(network)
     return replace(held, secure_network=SecureNetwork(tuple(trusted)))
+
+
+def same_but_for_points(one: TrustedNetwork, other: TrustedNetwork) -> bool:
+    """Tell whether two are one network, of whose access points each names some."""
+    return (one.medium, one.name, one.gateway_macs, one.security) == (
+        other.medium,
+        other.name,
+        other.gateway_macs,
+        other.security,
+    )
 
 
 def distrust(store: Store, setting: str, key: str, author: Author) -> None:
