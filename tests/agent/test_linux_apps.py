@@ -278,7 +278,9 @@ def test_what_people_lay_in_their_menus_keeps_nobody_waiting(tablet: Path) -> No
     menu = tablet / "home/cleo/.local/share/applications"
     write(tablet, "home/cleo/.local/share/applications/long.desktop", HOSTILE)
     os.mkfifo(menu / "pipe.desktop")
+    paint = "home/cleo/.local/share/flatpak/app/org.example.Paint/current/active"
+    write(tablet, f"{paint}/files/share/metainfo/org.example.Paint.xml", "<release " * 100_000)
     (menu / "device.desktop").symlink_to("/dev/zero")
     found = Apps(lambda: [tablet / "home/cleo"], tablet).look()
-    assert "desktop:long.desktop" in {app.key for app in found}
+    assert {"desktop:long.desktop", "flatpak:org.example.Paint"} <= {app.key for app in found}
     assert not {"desktop:pipe.desktop", "desktop:device.desktop"} & {app.key for app in found}

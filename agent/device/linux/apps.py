@@ -30,7 +30,7 @@ PERSONAL_FLATPAK: Final = ".local/share/flatpak"
 SNAP: Final = "snap"
 
 FIELDS = ("Package:", "Status:", "Version:", "Architecture:", "Auto-Installed:")
-RELEASE = re.compile(r'<release\b[^>]*?\bversion="([^"]{1,100})"')
+RELEASE = re.compile(r'<release\b[^<>]*?\bversion="([^"<]{1,100})"')  # never past the next tag: people write these too
 YAML = re.compile(r"""^(name|version|title|type):\s*['"]?(.*?)['"]?\s*$""", re.MULTILINE)
 
 
