@@ -45,7 +45,7 @@ class Cost:
     @classmethod
     def of(cls, pid: int) -> "Cost":
         """Read it from /proc: memory, time on a core, and how often any thread went back to sleep by itself."""
-        tasks = [task for task in Path(f"/proc/{pid}/task").iterdir()]
+        tasks = list(Path(f"/proc/{pid}/task").iterdir())
         nanoseconds = sum(int((task / "schedstat").read_text().split()[0]) for task in tasks)
         slept = sum(line_of(task / "status", "voluntary_ctxt_switches") for task in tasks)
         return cls(line_of(Path(f"/proc/{pid}/status"), "VmRSS") / 1024, nanoseconds / 1e9, slept)
