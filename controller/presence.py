@@ -30,9 +30,10 @@ class Presence:
         """Write down what was heard since the last time, in one transaction; gives how many tablets."""
         with self._lock:
             heard = {device: self._heard[device] for device in self._unwritten}
-            self._unwritten.clear()
         if heard:
             store.write(lambda books: keep(books, heard))
+        with self._lock:
+            self._unwritten -= {device for device, at in heard.items() if self._heard[device] == at}
         return len(heard)
 
 

@@ -10,6 +10,7 @@ from importlib.resources import files
 from pathlib import Path
 
 import structlog
+from structlog.tracebacks import ExceptionDictTransformer
 
 from agreement.agreement import Agreement, AgreementError, from_toml
 from controller import certificate, settings, standings
@@ -51,7 +52,7 @@ class Controller:
             certificate=self.certificate,
             host=self.settings.host,
             port=self.settings.port,
-            housekeeping=self.keep_house,
+            housekeeping=Housekeeping(self.parts),
             site=site(self.parts),
             started=self.say_where,
         ).run()
@@ -65,11 +66,22 @@ class Controller:
         token = first_manager_link(self.parts.store, self.parts.clock())
         return token and link_to(self.parts.here, token)
 
-    def keep_house(self) -> None:
-        """Write down who held the line, and forget the nonces that no longer count."""
+
+@dataclass
+class Housekeeping:
+    """What is done every few seconds, in a thread: little, and nothing when nothing happened."""
+
+    parts: Parts
+    _swept: datetime | None = None
+
+    def __call__(self) -> None:
+        """Write down who held the line; now and then, forget the nonces that no longer count."""
         self.parts.presence.flush(self.parts.store)
-        stale = int((self.parts.clock() - 2 * OLDEST).timestamp())
-        self.parts.store.write(lambda books: books.letters.forget_nonces(stale))
+        present = self.parts.clock()
+        if self._swept is None or present - self._swept >= OLDEST:
+            stale = int((present - 2 * OLDEST).timestamp())
+            self.parts.store.write(lambda books: books.letters.forget_nonces(stale))
+            self._swept = present
 
 
 def link_to(here: Here, token: str) -> str:
@@ -161,12 +173,12 @@ def at_the_desk(home: Home) -> Iterator[tuple[SqlStore, Here]]:
 
 
 def log_to_stderr() -> None:
-    """One JSON object a line on standard error. What is logged is chosen line by line; no secret is among it."""
+    """One JSON object a line on standard error. What is logged is chosen word by word; no secret is among it."""
     structlog.configure(
         processors=[
             structlog.processors.add_log_level,
             structlog.processors.TimeStamper(fmt="iso", utc=True),
-            structlog.processors.dict_tracebacks,
+            structlog.processors.ExceptionRenderer(ExceptionDictTransformer(show_locals=False)),
             structlog.processors.JSONRenderer(),
         ],
         wrapper_class=structlog.make_filtering_bound_logger(logging.INFO),

@@ -25,7 +25,7 @@ BUSY = 10_000
 BATCH = 256
 """The most jobs in one commit: the first of them waits for the last."""
 READERS = 16
-"""Read connections kept open."""
+"""Read connections kept open; more are opened when they are needed, so that nobody waits for another reader."""
 
 T = TypeVar("T")
 
@@ -252,7 +252,11 @@ def engine(path: Path, *, query_only: bool) -> Engine:
     """An engine on this file, whose transactions are begun and ended here and nowhere else."""
     made = create_engine(
         f"sqlite:///{path}",
-        **({"poolclass": QueuePool, "pool_size": READERS} if query_only else {"poolclass": NullPool}),
+        **(
+            {"poolclass": QueuePool, "pool_size": READERS, "max_overflow": -1}
+            if query_only
+            else {"poolclass": NullPool}
+        ),
         connect_args={"timeout": BUSY / 1000, "check_same_thread": False},
     )
 

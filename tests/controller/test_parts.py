@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+import structlog
 from cryptography import x509
 
 from agreement.enrolment import parse
@@ -17,6 +18,7 @@ from controller.notices import NETWORKS, TABLETS, Notices, standing_of
 from controller.records import Author
 from controller.settings import Home, Settings, SettingsError
 from controller.store.schema import FIRST, NaiveTimeError, from_micros, to_micros
+from controller.wiring import log_to_stderr
 from tests.controller.test_receive import books_open
 
 NOON = datetime(2026, 1, 5, 12, tzinfo=UTC)
@@ -151,3 +153,19 @@ def test_an_instant_keeps_every_microsecond_and_never_falls_off_the_calendar() -
     assert to_micros(datetime.fromisoformat("0001-01-01T00:00:00+23:59")) == FIRST
     with pytest.raises(NaiveTimeError):
         to_micros(odd.replace(tzinfo=None))
+
+
+def test_a_failure_is_logged_with_its_place_and_without_what_was_in_hand(capsys: pytest.CaptureFixture[str]) -> None:
+    def fail(secret: str) -> None:
+        msg = f"it broke after {len(secret)} letters"
+        raise RuntimeError(msg)
+
+    log_to_stderr()
+    try:
+        fail(str(7**12))
+    except RuntimeError:
+        structlog.get_logger().exception("not stored")
+    structlog.reset_defaults()
+    told = capsys.readouterr().err
+    assert "it broke after 11 letters" in told
+    assert str(7**12) not in told
