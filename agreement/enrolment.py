@@ -68,10 +68,14 @@ def decode(letters: str) -> bytes:
         raise CodeError(msg)
     text = letters.translate(str.maketrans(CROCKFORD, BASE32))
     try:
-        return base64.b32decode(text + "=" * (-len(text) % 8))
+        raw = base64.b32decode(text + "=" * (-len(text) % 8))
     except ValueError as wrong:
         msg = "a letter of this code is missing; check it against the dashboard"
         raise CodeError(msg) from wrong
+    if base64.b32encode(raw).decode().rstrip("=") != text:  # the last letter has bits that carry nothing
+        msg = "a letter of this code is wrong or missing; check it against the dashboard"
+        raise CodeError(msg)
+    return raw
 
 
 def checksum(body: bytes) -> bytes:
