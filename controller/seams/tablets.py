@@ -1,99 +1,22 @@
-"""What the use cases need of the outside world, as the smallest interfaces that will do.
+"""What is remembered of tablets: who they are, what they told, where they were."""
 
-The store is the one real implementation of the books; it is SQLite in a file, in the tests too.
-"""
-
-from collections.abc import Callable, Sequence
-from contextlib import AbstractContextManager
+from collections.abc import Sequence
 from datetime import datetime
-from typing import Protocol, TypeVar
+from typing import Protocol
 
-from agreement.agreement import Agreement
 from agreement.letters import AppChanged, CheckIn, Enrol, FindingTurned, Machine, News, PhotoPurged
 from controller.records import (
     AppChange,
-    AppDecision,
-    Author,
     Card,
-    Change,
     Device,
-    Entry,
     Happening,
     HourHeard,
-    Incident,
     IssuedCode,
-    Link,
     NetworkSeen,
     OpenFinding,
-    Person,
     Proof,
     PurgeRecord,
-    Session,
-    Setting,
-    Version,
 )
-
-T = TypeVar("T")
-
-
-class Clock(Protocol):
-    """The time."""
-
-    def __call__(self) -> datetime:
-        """The present, aware UTC."""
-        ...
-
-
-class Agreements(Protocol):
-    """The settings and their agreements."""
-
-    def settings(self) -> tuple[Setting, ...]:
-        """Every setting."""
-        ...
-
-    def setting(self, name: str) -> Setting:
-        """One setting by its id. Raises KeyError."""
-        ...
-
-    def found(self, setting: Setting) -> None:
-        """Remember a setting, or its new name."""
-        ...
-
-    def current(self, setting: str) -> Agreement | None:
-        """The agreement in force; None while there is none."""
-        ...
-
-    def put(self, setting: str, agreement: Agreement, author: Author, why: str) -> None:
-        """Put a version into force; its number must be new."""
-        ...
-
-    def versions(self, setting: str) -> tuple[Version, ...]:
-        """Every version, newest first."""
-        ...
-
-
-class Apps(Protocol):
-    """The decisions on apps."""
-
-    def decide(self, setting: str, decision: AppDecision) -> None:
-        """Add a decision."""
-        ...
-
-    def decided(self, setting: str, most: int) -> tuple[AppDecision, ...]:
-        """The decisions, the latest first."""
-        ...
-
-
-class Audit(Protocol):
-    """The audit log."""
-
-    def add(self, author: Author, what: str, about: str) -> None:
-        """Add one line: what (a few words), about whom or which tablet."""
-        ...
-
-    def latest(self, most: int, before: datetime | None = None) -> tuple[Change, ...]:
-        """The newest lines first."""
-        ...
 
 
 class Codes(Protocol):
@@ -216,42 +139,6 @@ class Hours(Protocol):
         ...
 
 
-class Incidents(Protocol):
-    """The incidents."""
-
-    def open(self, incident: Incident) -> None:
-        """Remember a new incident."""
-        ...
-
-    def get(self, incident: str) -> Incident | None:
-        """One incident."""
-        ...
-
-    def every(self, most: int) -> tuple[Incident, ...]:
-        """The incidents, open ones first, then the latest."""
-        ...
-
-    def applied(self, incident: str, at: datetime) -> None:
-        """The tablet goes by the standing that tells of its loss."""
-        ...
-
-    def locked(self, incident: str, at: datetime, heard_at: datetime, detail: str) -> None:
-        """The tablet itself said what became of the lock; the first time stays, the last detail too."""
-        ...
-
-    def close(self, incident: str, by: str, at: datetime) -> None:
-        """The tablet was found, or given up."""
-        ...
-
-    def add(self, entry: Entry) -> None:
-        """Add one line; lines are never changed."""
-        ...
-
-    def entries(self, incident: str) -> tuple[Entry, ...]:
-        """Every line of an incident, in the order in which it was heard."""
-        ...
-
-
 class Letters(Protocol):
     """What a check-in is measured against, and what it leaves; on one connection."""
 
@@ -300,74 +187,6 @@ class Networks(Protocol):
         ...
 
 
-class People(Protocol):
-    """The people, their one-time links and their sessions."""
-
-    def add(self, person: Person) -> None:
-        """Remember a person. The name must be free."""
-        ...
-
-    def get(self, person: str) -> Person | None:
-        """One person by id, gone or not."""
-        ...
-
-    def named(self, name: str) -> Person | None:
-        """The person of this name who may sign in; upper and lower case are the same."""
-        ...
-
-    def every(self) -> tuple[Person, ...]:
-        """Everyone, by name; those who are gone last."""
-        ...
-
-    def password(self, person: str, hashed: str) -> None:
-        """Keep the hash of a new password."""
-        ...
-
-    def end(self, person: str, by: str, at: datetime) -> None:
-        """Someone may not sign in any more; the name is free again."""
-        ...
-
-    def add_link(self, link: Link) -> None:
-        """Remember a one-time link."""
-        ...
-
-    def link(self, digest: str) -> Link | None:
-        """The link with this hash."""
-        ...
-
-    def use_link(self, digest: str, at: datetime) -> bool:
-        """Use a link up; False when another request got there first."""
-        ...
-
-    def links(self, now: datetime) -> tuple[Link, ...]:
-        """The links that may still be used, newest first."""
-        ...
-
-    def add_session(self, session: Session) -> None:
-        """Remember that someone signed in."""
-        ...
-
-    def session(self, digest: str) -> Session | None:
-        """The session with this hash."""
-        ...
-
-    def seen(self, digest: str, at: datetime) -> None:
-        """Someone used a session."""
-        ...
-
-    def end_session(self, digest: str) -> None:
-        """Forget a session."""
-        ...
-
-    def end_sessions(self, person: str) -> None:
-        """Forget every session of a person."""
-        ...
-
-    def forget_sessions(self, before: datetime) -> None:
-        """Forget the sessions that began before this."""
-        ...
-
-
 class Reports(Protocol):
     """The news of all tablets."""
 
@@ -401,88 +220,4 @@ class Reports(Protocol):
 
     def app_changes(self, device: str | None, most: int) -> tuple[AppChange, ...]:
         """App changes of one tablet, or of all, the latest first."""
-        ...
-
-
-class Books(Protocol):
-    """All that is remembered: within one transaction, or one consistent view."""
-
-    def ring(self, topic: str) -> None:
-        """Once this is committed, whoever waits for this topic is to be told; see controller.notices."""
-        ...
-
-    @property
-    def agreements(self) -> Agreements:
-        """Settings and agreements."""
-        ...
-
-    @property
-    def apps(self) -> Apps:
-        """Decisions on apps."""
-        ...
-
-    @property
-    def audit(self) -> Audit:
-        """Who changed what."""
-        ...
-
-    @property
-    def codes(self) -> Codes:
-        """Enrolment codes."""
-        ...
-
-    @property
-    def devices(self) -> Devices:
-        """Tablets."""
-        ...
-
-    @property
-    def findings(self) -> Findings:
-        """What is not as agreed."""
-        ...
-
-    @property
-    def hours(self) -> Hours:
-        """When tablets were heard."""
-        ...
-
-    @property
-    def incidents(self) -> Incidents:
-        """Lost tablets."""
-        ...
-
-    @property
-    def letters(self) -> Letters:
-        """Check-ins."""
-        ...
-
-    @property
-    def networks(self) -> Networks:
-        """Networks seen."""
-        ...
-
-    @property
-    def people(self) -> People:
-        """Who may sign in."""
-        ...
-
-    @property
-    def reports(self) -> Reports:
-        """News."""
-        ...
-
-
-class Store(Protocol):
-    """Where the books are kept."""
-
-    def read(self) -> AbstractContextManager[Books]:
-        """One consistent view; writing in it fails."""
-        ...
-
-    def write(self, job: Callable[[Books], T]) -> T:
-        """Run a job in one transaction; gives its result once it is durable. Raises what the job raises."""
-        ...
-
-    async def ask(self, job: Callable[[Books], T]) -> T:
-        """The same, from an event loop."""
         ...
