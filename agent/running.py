@@ -15,6 +15,9 @@ from agreement.letters import AgentNote, RefusedError
 
 TIDY_EVERY = timedelta(hours=1)
 
+LOST_LOOK = timedelta(seconds=5)
+"""How often a lost tablet looks for a session that someone has opened since it was locked."""
+
 log = logging.getLogger(__name__)
 
 AFTER_FAILURE = timedelta(seconds=5)
@@ -138,12 +141,15 @@ class Service:
             self.ledger.post(note, self.clock.now())
 
     def patience(self) -> timedelta:
-        """How long nothing need be done: until a file may have settled, or a letter is due."""
+        """How long nothing need be done: until a file may have settled, a letter is due, a lost tablet looks again."""
         if self.round.is_behind():
             return timedelta()
-        settles = self.media.next_settles_in()
-        due = self.telling.due_in()
-        return min(settles, due) if settles is not None else due
+        waits = [self.telling.due_in()]
+        if (settles := self.media.next_settles_in()) is not None:
+            waits.append(settles)
+        if self.round.went_by and self.round.went_by.lost:
+            waits.append(LOST_LOOK)
+        return min(waits)
 
     def stop(self) -> None:
         """End after the round under way."""

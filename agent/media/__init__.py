@@ -20,7 +20,7 @@ from agent.seams import FoundFile
 
 __all__ = ["Media"]
 
-BUDGET = 3_000_000_000
+BUDGET = 500_000_000
 """Nanoseconds that one look may spend on digests: a first look at a full card must not hold up a lock. The rest follows
 in the next looks."""
 

@@ -10,7 +10,9 @@ from msgspec.structs import replace as replaced
 from agent.ledger.schema import keep
 from agent.running import Line, Service
 from agent.wake import Wake
+from agreement.facts import Lost
 from agreement.letters import Standing
+from tests.fakes.clock import NOON
 from tests.fakes.courier import FakeCourier
 from tests.parts.tablet import Tablet
 
@@ -116,3 +118,15 @@ def spoil(tablet: Tablet) -> None:
     tablet.ledger.write(lambda connection: keep(connection, "standing", b'{"sequence": "one"}'))
     tablet.ledger.close()
     tablet.begin()
+
+
+def test_a_lost_tablet_looks_often_for_a_session_that_someone_opened(tablet: Tablet) -> None:
+    tablet.go(2)
+    service = service_of(tablet, Bell())
+    assert service.patience() > timedelta(minutes=1)
+    tablet.is_reported(Lost("INC-1", "lost", "Call us.", NOON))
+    tablet.go(2)
+    assert service.patience() <= timedelta(seconds=5)
+    tablet.is_reported(None)
+    tablet.go(2)
+    assert service.patience() > timedelta(minutes=1)
