@@ -1,8 +1,6 @@
 """The service's life: what fails is survived, and never turned into a busy loop; the line held to the controller."""
 
-from collections.abc import Iterator
 from datetime import timedelta
-from pathlib import Path
 
 import pytest
 from msgspec.structs import replace as replaced
@@ -31,13 +29,6 @@ class Bell(Wake):
         if len(self.sleeps) == 3 and self.service:
             self.service.stop()
         return frozenset()
-
-
-@pytest.fixture
-def tablet(tmp_path: Path) -> Iterator[Tablet]:
-    made = Tablet(tmp_path)
-    yield made
-    made.close()
 
 
 def service_of(tablet: Tablet, bell: Bell) -> Service:

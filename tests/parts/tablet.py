@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
+from typing import TypeVar
 
 from agent.acting import Acting
 from agent.ledger import Ledger
@@ -22,6 +23,7 @@ from tests.fakes.clock import NOON, StillClock
 from tests.fakes.courier import Desk, FakeCourier
 from tests.fakes.device import FakeDevice
 
+Kind = TypeVar("Kind")
 AGREEMENT = Agreement(secure_network=ONLY_LARKFIELD)
 
 
@@ -98,6 +100,10 @@ class Tablet:
         was = self.desk.standing
         self.desk.change(Standing(was.sequence + 1, was.device, was.tablet, was.setting, was.agreement, lost))
         self.ledger.keep(self.desk.standing)  # as the long poll does
+
+    def told(self, kind: type[Kind]) -> list[Kind]:
+        """What it has told the controller so far, of one kind."""
+        return [what for what in self.desk.said() if isinstance(what, kind)]
 
     def photos(self) -> list[str]:
         """The names of what is in the camera's folder."""
