@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from itertools import pairwise
+from pathlib import Path
 
 import psutil
 
@@ -31,9 +32,9 @@ def running() -> tuple[Itself, ...]:
 
 
 def is_agent(command: Sequence[str]) -> bool:
-    """Tell the service by its command line: `safeuse-agent run` or `python -m agent run`."""
+    """Tell the service by its command line: `safeuse-agent run`, `python -m agent run`, or as the bundle starts it."""
     for before, word in pairwise(command):
-        if word == "run" and (before.endswith("/safeuse-agent") or before in {"safeuse-agent", "agent"}):
+        if word == "run" and Path(before).name in {"safeuse-agent", "agent", "safeuse_agent_start.py"}:
             return True
     return False
 

@@ -1,10 +1,10 @@
 """The program that the service runs: whether root may trust it, and a copy of the bundle that only root can change."""
 
-import compileall
 import hashlib
 import os
 import shutil
 import stat
+import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -60,13 +60,23 @@ def copy(bundle: Path, target: Path) -> None:
     for name, expected in listed(bundle):
         copy_file(bundle / name, draft / name, expected)
     shutil.copyfile(bundle / MANIFEST, draft / MANIFEST)
-    compileall.compile_dir(draft / "lib", quiet=2, stripdir=str(draft), prependdir=str(target))
+    compile_all(draft, target)
     for path in (draft, *draft.rglob("*")):
         path.chmod(0o755 if path.is_dir() or path.parent == draft / "bin" else 0o644)
     if target.exists():
         target.rename(old)
     draft.rename(target)
     shutil.rmtree(old, ignore_errors=True)
+
+
+def compile_all(draft: Path, target: Path) -> None:
+    """Compile the copy, both as a person starts it and as the service does (-OO), without what costs memory at rest.
+
+    What cannot be compiled belongs to another version of Python, and is compiled there when it is needed.
+    """
+    levels = ("-o", "0", "-o", "2", "-s", str(draft), "-p", str(target))
+    command = [sys.executable, "-I", "-X", "no_debug_ranges", "-m", "compileall", "-qq", *levels, str(draft / "lib")]
+    subprocess.run(command, check=False, capture_output=True)
 
 
 def listed(bundle: Path) -> Iterator[tuple[str, str]]:

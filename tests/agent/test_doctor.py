@@ -74,6 +74,7 @@ def test_a_broken_sense_is_one_line_and_not_the_end(home: Path) -> None:
     [
         (["/opt/safeuse-agent/bin/safeuse-agent", "run"], True),
         (["/usr/bin/python3", "-OO", "-m", "agent", "run", "--home", "/x"], True),
+        (["/usr/bin/python3", "-ISBOO", "/opt/safeuse-agent/lib/safeuse_agent_start.py", "run"], True),
         (["/usr/bin/python3", "-m", "agent", "doctor"], False),
         (["vim", "agent.toml"], False),
         ([], False),
