@@ -16,6 +16,7 @@ from nacl.signing import SigningKey, VerifyKey
 
 LABEL = "safeuse"
 COVERED = ("@method", "@path", "@query", "content-digest")
+ALL_COVERED = " ".join(f'"{name}"' for name in COVERED)
 INPUT = re.compile(
     r'safeuse=\((?P<covered>(?:"[a-z@-]+" ?)*)\);created=(?P<created>\d{1,12});nonce="(?P<nonce>[\w-]{16,64})"'
     r';keyid="(?P<keyid>[\w.-]{1,64})";alg="ed25519"',
@@ -61,23 +62,23 @@ def content_digest(body: bytes) -> str:
 
 def sign(request: Request, seed: bytes, keyid: str, created: int, nonce: str) -> dict[str, str]:
     """Sign a request; gives the headers to add to it."""
-    covered = " ".join(f'"{name}"' for name in COVERED)
-    parameters = f'({covered});created={created};nonce="{nonce}";keyid="{keyid}";alg="ed25519"'
-    value = SigningKey(seed).sign(signature_base(request, parameters)).signature
+    parameters = f'({ALL_COVERED});created={created};nonce="{nonce}";keyid="{keyid}";alg="ed25519"'
+    digest = content_digest(request.body)
+    value = SigningKey(seed).sign(signature_base(request, digest, parameters)).signature
     return {
-        "Content-Digest": content_digest(request.body),
+        "Content-Digest": digest,
         "Signature-Input": f"{LABEL}={parameters}",
         "Signature": f"{LABEL}=:{base64.b64encode(value).decode()}:",
     }
 
 
-def signature_base(request: Request, parameters: str) -> bytes:
+def signature_base(request: Request, digest: str, parameters: str) -> bytes:
     """The text that is signed: one line a component, then the parameters (RFC 9421, section 2.5)."""
     lines = (
         f'"@method": {request.method}',
         f'"@path": {request.path}',
         f'"@query": ?{request.query}',
-        f'"content-digest": {content_digest(request.body)}',
+        f'"content-digest": {digest}',
         f'"@signature-params": {parameters}',
     )
     return "\n".join(lines).encode()
@@ -90,10 +91,11 @@ def opened(request: Request, headers: Mapping[str, str]) -> Signed:
     if claimed is None or value is None:
         msg = "the request is not signed in the form that is asked for"
         raise UnsignedError(msg)
-    if claimed["covered"] != " ".join(f'"{name}"' for name in COVERED):
+    if claimed["covered"] != ALL_COVERED:
         msg = "the signature leaves a part of the request uncovered"
         raise UnsignedError(msg)
-    if headers.get("content-digest", "") != content_digest(request.body):
+    digest = content_digest(request.body)
+    if headers.get("content-digest", "") != digest:
         msg = "the body is not the one that was signed"
         raise UnsignedError(msg)
     parameters = headers["signature-input"].removeprefix(f"{LABEL}=")
@@ -101,7 +103,7 @@ def opened(request: Request, headers: Mapping[str, str]) -> Signed:
         claimed["keyid"],
         int(claimed["created"]),
         claimed["nonce"],
-        signature_base(request, parameters),
+        signature_base(request, digest, parameters),
         base64.b64decode(value["value"]),
     )
 
