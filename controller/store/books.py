@@ -30,6 +30,7 @@ class SqlBooks:
     def __init__(self, connection: Connection, rung: set[str]) -> None:
         self.connection = connection
         self._rung = rung
+        self._letters: Letters | None = None
 
     def ring(self, topic: str) -> None:
         """Once this is committed, whoever waits for this topic is to be told."""
@@ -78,7 +79,9 @@ class SqlBooks:
     @property
     def letters(self) -> Letters:
         """Check-ins."""
-        return Letters(self.connection)
+        if self._letters is None:
+            self._letters = Letters(self.connection)
+        return self._letters
 
     @property
     def networks(self) -> Networks:
