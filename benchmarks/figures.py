@@ -47,5 +47,6 @@ def show(figures: Sequence[Figure]) -> None:
     table = Table("figure", "measured", "against, in the same run", "ratio", "aim", "met")
     for f in figures:
         measured, bound = f"{f.value:,.3g} {f.unit}", f"{f.bound_name}: {f.bound:,.3g} {f.unit}"
-        table.add_row(f.name, measured, bound, f"{f.ratio:.2f}", f.aim, "yes" if f.met else "no")
+        ratio = f"{f.ratio:.2f}" if f.bound else "–"
+        table.add_row(f.name, measured, bound, ratio, f.aim, "yes" if f.met else "no")
     Console(width=160).print(table)
