@@ -72,7 +72,11 @@ READER = msgspec.json.Decoder(Agreement)
 def from_toml(text: str) -> Agreement:
     """Read an agreement from TOML. Raises AgreementError with the place and the reason."""
     try:
-        return msgspec.convert(tomllib.loads(text), Agreement)
+        terms = tomllib.loads(text)
+        if "due_within" in terms.get("uploaded_photos", {}):
+            msg = 'this agreement cannot be put into force: write due = "24 hours" in place of due_within'
+            raise AgreementError(msg)
+        return msgspec.convert(terms, Agreement)
     except (tomllib.TOMLDecodeError, msgspec.ValidationError) as wrong:
         msg = f"this agreement cannot be put into force: {wrong}"
         raise AgreementError(msg) from wrong

@@ -26,6 +26,31 @@ class Evidence:
     at: datetime
 
 
+class Publication(StrEnum):
+    """What the journal's export says of a picture: only what parents can see may count as added."""
+
+    IN_JOURNAL = "in_journal"  # in an observation that was approved
+    NOT_IN_JOURNAL = "not_in_journal"  # in a draft
+    STAFF_ONLY = "staff_only"  # in an observation that parents never see
+    UNKNOWN = "unknown"  # the export does not tell
+
+
+class Word(StrEnum):
+    """What a person at the tablet says of a photo. A word is no evidence: what it removes is held first."""
+
+    ADDED = "added"  # it is in the journal
+    UNWANTED = "unwanted"  # it is not for the journal, and may go
+    KEEP = "keep"  # it should stay here for a while: the manager is asked
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """A person's word, and when it was given."""
+
+    word: Word
+    at: datetime
+
+
 @dataclass(frozen=True, slots=True)
 class Photo:
     """One settled picture or video in a watched folder."""
@@ -35,6 +60,35 @@ class Photo:
     size: int
     taken_at: datetime
     evidence: Evidence | None = None
+    said: Said | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """A photo that a person's word removed: sealed on the tablet, until it is given back or its time is over."""
+
+    digest: str
+    size: int
+    taken_at: datetime
+    said: Said
+    held_at: datetime
+    missing_from: int | None = None  # the number of the export that it should have been in, and is not
+
+
+@dataclass(frozen=True, slots=True)
+class GiveBack:
+    """A held photo is to be put back where it was: the key that opens its box, hex."""
+
+    digest: str
+    key: str
+
+
+@dataclass(frozen=True, slots=True)
+class Keep:
+    """The manager lets a photo stay on the tablet until then."""
+
+    digest: str
+    until: datetime
 
 
 class Medium(StrEnum):
@@ -118,3 +172,6 @@ class Tablet:
     baseline: frozenset[str] = frozenset()  # App.key of what was there at enrolment
     sessions: tuple[Session, ...] = ()
     lost: Lost | None = None
+    held: tuple[Held, ...] = ()
+    give_back: tuple[GiveBack, ...] = ()
+    keeps: tuple[Keep, ...] = ()

@@ -15,7 +15,7 @@ import msgspec
 from msgspec import Meta, Struct
 
 from agreement.agreement import Agreement
-from agreement.facts import Lost, Medium, Security, Strength
+from agreement.facts import GiveBack, Keep, Lost, Medium, Security, Strength, Word
 
 MAX_BODY = 1024 * 1024
 """The largest letter in bytes, either way."""
@@ -77,6 +77,9 @@ class PhotoCounts(Struct, frozen=True):
     in_journal: Count = 0  # ever known to be in the journal
     purged: Count = 0  # ever removed by the agent, with evidence
     gone: Count = 0  # ever vanished without the agent: deleted or moved by someone
+    held: Count = 0  # sealed on a person's word, can be given back
+    discarded: Count = 0  # ever let go on a person's word, without evidence
+    asked: Count = 0  # waiting for a person to say whether a picture of the journal is this photo
 
 
 class Machine(Struct, frozen=True):
@@ -152,6 +155,53 @@ class PhotoPurged(Struct, frozen=True, tag="purged"):
     copies: dict[Short, Count] = {}  # what else was removed: thumbnails, trash, partners
 
 
+class PhotoSaid(Struct, frozen=True, tag="said"):
+    """A person at the tablet said what is to become of a photo, or took the word back."""
+
+    digest: Digest
+    taken_at: Aware
+    word: Word | None  # None: taken back
+
+
+class PhotoHeld(Struct, frozen=True, tag="held"):
+    """A photo was sealed and removed in clear, on a person's word. The key opens its box and nothing else."""
+
+    digest: Digest
+    size: Count
+    taken_at: Aware
+    word: Word
+    said_at: Aware
+    sealed_key: Annotated[str, Meta(pattern="^[0-9a-f]{160}$")]  # for the setting's recovery key: agreement/boxes.py
+    copies: dict[Short, Count] = {}
+
+
+class PhotoRestored(Struct, frozen=True, tag="restored"):
+    """A held photo is back in its place."""
+
+    digest: Digest
+
+
+class PhotoDiscarded(Struct, frozen=True, tag="discarded"):
+    """A held photo was let go: nobody wanted it back in time. It was never proved to be in the journal."""
+
+    digest: Digest
+    size: Count
+    taken_at: Aware
+    word: Word
+    said_at: Aware
+    held_at: Aware
+
+
+class NotInExport(Struct, frozen=True, tag="not_in_export"):
+    """A person said that a photo is in the journal, and the journal's next export does not hold it."""
+
+    digest: Digest
+    taken_at: Aware
+    said_at: Aware
+    number: Count  # of the import
+    held: bool  # it can still be put back
+
+
 class PurgeRefused(Struct, frozen=True, tag="purge_refused"):
     """A photo that should have gone and stayed, and why."""
 
@@ -200,7 +250,20 @@ class Kind(Struct, frozen=True):
     type: Short
 
 
-What = FindingTurned | OrderEnded | PhotoPurged | PurgeRefused | AppChanged | Shed | AgentNote
+What = (
+    FindingTurned
+    | OrderEnded
+    | PhotoPurged
+    | PhotoSaid
+    | PhotoHeld
+    | PhotoRestored
+    | PhotoDiscarded
+    | NotInExport
+    | PurgeRefused
+    | AppChanged
+    | Shed
+    | AgentNote
+)
 KINDS = frozenset(str(k.__struct_config__.tag) for k in get_args(What))
 
 
@@ -241,6 +304,7 @@ class CheckIn(Struct, frozen=True):
     standing_applied: Count
     posture: Posture
     news: Annotated[tuple[News, ...], Meta(max_length=MAX_NEWS)] = ()
+    imports_done: Count = 0  # every export of the journal up to this number was worked through
 
 
 class Standing(Struct, frozen=True):
@@ -253,6 +317,10 @@ class Standing(Struct, frozen=True):
     agreement: Agreement
     lost: Lost | None = None
     check_in_every: timedelta = timedelta(minutes=5)
+    imports: Count = 0  # the number of the newest export of the journal that tablets may ask for
+    recovery: str = ""  # X25519 public key that held photos are sealed for, 64 hex digits; empty: none yet
+    give_back: tuple[GiveBack, ...] = ()
+    keeps: tuple[Keep, ...] = ()
 
 
 class Receipt(Struct, frozen=True):

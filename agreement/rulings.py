@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import ClassVar, Protocol
 
-from agreement.facts import Lost, Network, Photo, Tablet
+from agreement.facts import Held, Lost, Network, Photo, Tablet
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +33,36 @@ class Purge:
 
 
 @dataclass(frozen=True, slots=True)
+class Hold:
+    """Seal this photo and remove it in clear: a person said that it may go, and a person may be wrong."""
+
+    photo: Photo
+
+
+@dataclass(frozen=True, slots=True)
+class Discard:
+    """The time for which a photo was held is over: remove its box."""
+
+    held: Held
+
+
+@dataclass(frozen=True, slots=True)
+class PutBack:
+    """Open the box of a held photo with this key (hex), and put the photo back where it was."""
+
+    held: Held
+    key: str
+
+
+@dataclass(frozen=True, slots=True)
+class Remind:
+    """Remind whoever uses the tablet that so many photos must be in the journal by then."""
+
+    count: int
+    by: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class Block:
     """Cut the tablet off from every network; the way to the controller stays."""
 
@@ -53,7 +83,7 @@ class Lock:
     lost: Lost
 
 
-Order = Purge | Block | Admit | Lock
+Order = Purge | Hold | Discard | PutBack | Remind | Block | Admit | Lock
 Ruling = Finding | Order
 
 

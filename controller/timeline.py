@@ -5,14 +5,20 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from agreement.facts import Word
 from agreement.letters import (
     KINDS,
     AgentNote,
     AppChanged,
     Done,
     FindingTurned,
+    NotInExport,
     OrderEnded,
+    PhotoDiscarded,
+    PhotoHeld,
     PhotoPurged,
+    PhotoRestored,
+    PhotoSaid,
     PurgeRefused,
     RefusedError,
     Shed,
@@ -76,7 +82,49 @@ def purged(photo: PhotoPurged) -> tuple[Mood, str, str]:
     copies = sum(photo.copies.values())
     also = f", and {several(copies, 'copy', 'copies')} of it" if copies else ""
     what = f"A photo of {size(photo.size)} left the tablet{also}: it is in the journal."
-    return Mood.FINE, what, f"Evidence: {photo.strength.value}, {photo.source}. Digest {photo.digest[:16]}…"
+    return Mood.FINE, what, f"Evidence: {photo.strength.value}, {photo.source}. {digest(photo.digest)}"
+
+
+WORDS: dict[Word | None, str] = {
+    Word.ADDED: "At the tablet someone said that a photo is in the journal.",
+    Word.UNWANTED: "At the tablet someone said that a photo is not for the journal, and may go.",
+    Word.KEEP: "At the tablet someone asks to keep a photo for a while.",
+    None: "At the tablet someone took back what was said of a photo.",
+}
+
+
+def said_of(photo: PhotoSaid) -> tuple[Mood, str, str]:
+    """A person's word."""
+    return Mood.DIM, WORDS[photo.word], digest(photo.digest)
+
+
+def held(photo: PhotoHeld) -> tuple[Mood, str, str]:
+    """A photo was sealed on a person's word."""
+    what = f"A photo of {size(photo.size)} was sealed and removed on a person’s word. It can be given back."
+    return Mood.DIM, what, digest(photo.digest)
+
+
+def restored(photo: PhotoRestored) -> tuple[Mood, str, str]:
+    """A held photo is back."""
+    return Mood.FINE, "A photo that was held is back on the tablet.", digest(photo.digest)
+
+
+def discarded(photo: PhotoDiscarded) -> tuple[Mood, str, str]:
+    """Nobody wanted a held photo back."""
+    what = f"A photo of {size(photo.size)} was let go: it was removed on a person’s word, and nobody wanted it back."
+    return Mood.DIM, what, digest(photo.digest)
+
+
+def not_in_export(photo: NotInExport) -> tuple[Mood, str, str]:
+    """A person's word was wrong, or the export is not whole."""
+    then = "It is still held, and is put back." if photo.held else "It is gone from the tablet."
+    what = f"A photo that someone said is in the journal is not in its export (import {photo.number})."
+    return Mood.LOOK, what, f"{then} {digest(photo.digest)}"
+
+
+def digest(of_photo: str) -> str:
+    """What a photo is known by in every record: never its name."""
+    return f"Digest {of_photo[:16]}…"
 
 
 def app(changed: AppChanged) -> tuple[Mood, str, str]:
@@ -108,6 +156,11 @@ SAYS: dict[type, Callable[[Any], tuple[Mood, str, str]]] = {
     FindingTurned: finding,
     OrderEnded: order,
     PhotoPurged: purged,
+    PhotoSaid: said_of,
+    PhotoHeld: held,
+    PhotoRestored: restored,
+    PhotoDiscarded: discarded,
+    NotInExport: not_in_export,
     PurgeRefused: purge_refused,
     AppChanged: app,
     Shed: shed,

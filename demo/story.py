@@ -25,7 +25,7 @@ version = 1
 
 [uploaded_photos]
 purge_on = ["delivered", "published"]
-due_within = "PT8S"     # a day in a nursery, eight seconds here
+due = "8 seconds"       # a day in a nursery, eight seconds here
 
 [lost_or_damaged]
 call = "This tablet belongs to Larkfield Nursery. Please call 01632 960 001."

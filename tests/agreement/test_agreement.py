@@ -1,5 +1,6 @@
 """The whole agreement: its order, and its way to and from text."""
 
+from datetime import timedelta
 from importlib.resources import files
 
 import pytest
@@ -9,6 +10,7 @@ from hypothesis import strategies as st
 from agreement.agreement import PRINTED, Agreement, AgreementError, from_json, from_toml, to_json
 from agreement.clauses.approved_apps import ApprovedApps
 from agreement.clauses.uploaded_photos import UploadedPhotos
+from agreement.deadlines import Closing
 from agreement.facts import Lost, Strength
 from agreement.rulings import Lock
 from tests.agreement.cast import LARKFIELD, NOON, ONLY_LARKFIELD, photo, proof, sunflower
@@ -20,9 +22,13 @@ def test_what_is_written_is_read_back() -> None:
     assert from_json(to_json(FULL)) == FULL
 
 
-@given(st.sets(st.sampled_from(Strength)), st.timedeltas(min_value=UploadedPhotos().due_within), st.sets(st.text()))
-def test_any_sound_agreement_survives_the_journey(strengths: set[Strength], due: object, apps: set[str]) -> None:
-    photos = UploadedPhotos(frozenset(strengths), due)  # type: ignore[arg-type]  # hypothesis gives a timedelta
+PROOFS = (Strength.DELIVERED, Strength.PUBLISHED)
+SPANS = st.timedeltas(min_value=timedelta(microseconds=1), max_value=timedelta(days=1000))
+
+
+@given(st.sets(st.sampled_from(PROOFS)), SPANS, st.sets(st.text()))
+def test_any_sound_agreement_survives_the_journey(strengths: set[Strength], span: timedelta, apps: set[str]) -> None:
+    photos = UploadedPhotos(frozenset(strengths), hold_for=span, remind_before=span, closing=Closing("16:30"))
     agreement = Agreement(1, uploaded_photos=photos, approved_apps=ApprovedApps(frozenset(apps)))
     assert from_json(to_json(agreement)) == agreement
 
@@ -43,7 +49,14 @@ def test_the_agreement_that_ships_is_sound() -> None:
     ("text", "words"),
     [
         ("[secure_network]\ntrusted = []", "trusts no network"),
-        ('[uploaded_photos]\ndue_within = "PT0S"', "longer than nothing"),
+        ('[uploaded_photos]\ndue = "0 hours"', "longer than nothing"),
+        ('[uploaded_photos]\ndue = "soon"', "such as “24 hours”"),
+        ('[uploaded_photos]\ndue_within = "PT24H"', "in place of due_within"),
+        ('[uploaded_photos]\npurge_on = ["attested"]', "a word is no evidence"),
+        ('[uploaded_photos]\nhold_for = "PT0S"', "hold_for must be longer than nothing"),
+        ('[uploaded_photos.closing]\nat = "six"', "write it as 18:00"),
+        ('[uploaded_photos.closing]\ntime_zone = "Larkfield"', "no time zone"),
+        ("[uploaded_photos.closing]\ndays = []", "days must be some of"),
         ('[uploaded_photos]\npurge_on = ["hope"]', "Invalid enum value 'hope' - at `$.uploaded_photos.purge_on"),
         ("version = 'two'", "Expected `int`, got `str` - at `$.version`"),
         ("version = ", "Invalid value"),

@@ -10,8 +10,20 @@ from agreement.clauses.lost_or_damaged import LostOrDamaged
 from agreement.clauses.secure_network import NothingTrustedError, SecureNetwork, TrustedNetwork
 from agreement.clauses.supplied_devices import SuppliedDevices
 from agreement.clauses.uploaded_photos import UploadedPhotos
-from agreement.facts import Lost, Medium, Network, Security, Strength
-from agreement.rulings import Admit, Block, Finding, Lock, Purge
+from agreement.facts import (
+    GiveBack,
+    Held,
+    Keep,
+    Lost,
+    Medium,
+    Network,
+    Photo,
+    Said,
+    Security,
+    Strength,
+    Word,
+)
+from agreement.rulings import Admit, Block, Discard, Finding, Hold, Lock, Purge, PutBack, Remind
 from tests.agreement.cast import (
     CAFE,
     DIGEST,
@@ -58,14 +70,74 @@ def test_an_overdue_photo_is_told_and_stays() -> None:
 
 
 def test_a_photo_is_overdue_at_the_deadline_and_not_before() -> None:
-    limit = UploadedPhotos(due_within=timedelta(hours=4))
+    limit = UploadedPhotos(due="4 hours", remind_before=timedelta())
     assert list(limit.judge(sunflower(photos=(photo(timedelta(hours=4)),))))
     assert not list(limit.judge(sunflower(photos=(photo(timedelta(hours=4) - timedelta(microseconds=1)),))))
 
 
 def test_a_deadline_of_nothing_is_refused() -> None:
     with pytest.raises(ValueError, match="longer than nothing"):
-        UploadedPhotos(due_within=timedelta())
+        UploadedPhotos(due="0 hours")
+
+
+def test_the_tablet_is_reminded_before_a_photo_is_due_and_not_after() -> None:
+    terms = UploadedPhotos(due="4 hours", remind_before=timedelta(hours=1))
+    fresh, soon = photo(timedelta(hours=2)), photo(timedelta(hours=3, minutes=30), OTHER)
+    assert list(terms.judge(sunflower(photos=(fresh, soon)))) == [Remind(1, NOON + timedelta(minutes=30))]
+    late = photo(timedelta(hours=4))
+    assert not [r for r in terms.judge(sunflower(photos=(late,))) if isinstance(r, Remind)]
+
+
+def said(word: Word, digest: str = DIGEST) -> Photo:
+    """A photo of which a person at the tablet said this."""
+    return replace(photo(digest=digest), said=Said(word, NOON))
+
+
+@pytest.mark.parametrize("word", [Word.ADDED, Word.UNWANTED])
+def test_a_persons_word_holds_a_photo_and_never_purges_it(word: Word) -> None:
+    assert list(UploadedPhotos().judge(sunflower(photos=(said(word),)))) == [Hold(said(word))]
+
+
+def test_where_words_do_not_count_a_word_removes_nothing() -> None:
+    assert list(UploadedPhotos(act_on_word=False).judge(sunflower(photos=(said(Word.ADDED),)))) == []
+
+
+def test_evidence_goes_before_a_word() -> None:
+    proved = replace(said(Word.UNWANTED), evidence=proof())
+    assert list(UploadedPhotos().judge(sunflower(photos=(proved,)))) == [Purge(proved)]
+
+
+def test_a_photo_that_the_manager_lets_stay_is_not_overdue_until_then() -> None:
+    old = photo(timedelta(hours=30))
+    assert list(UploadedPhotos().judge(sunflower(photos=(old,), keeps=(Keep(DIGEST, NOON + timedelta(days=1)),)))) == []
+    assert list(UploadedPhotos().judge(sunflower(photos=(old,), keeps=(Keep(DIGEST, NOON),))))
+
+
+def test_to_ask_for_keeping_is_not_to_be_allowed_to() -> None:
+    asked = replace(said(Word.KEEP), taken_at=NOON - timedelta(hours=30))
+    (finding,) = UploadedPhotos().judge(sunflower(photos=(asked,)))
+    assert isinstance(finding, Finding)
+
+
+HELD = Held(DIGEST, 4_000_000, NOON - timedelta(days=4), Said(Word.ADDED, NOON), NOON - timedelta(hours=72))
+
+
+def test_a_held_photo_goes_when_its_time_is_over_and_not_before() -> None:
+    assert list(UploadedPhotos().judge(sunflower(held=(HELD,)))) == [Discard(HELD)]
+    fresh = replace(HELD, held_at=HELD.held_at + timedelta(microseconds=1))
+    assert list(UploadedPhotos().judge(sunflower(held=(fresh,)))) == []
+
+
+def test_a_held_photo_that_the_export_does_not_hold_stays_until_it_is_given_back() -> None:
+    missing = replace(HELD, missing_from=3)
+    assert list(UploadedPhotos().judge(sunflower(held=(missing,)))) == []
+    back = GiveBack(DIGEST, "00" * 32)
+    assert list(UploadedPhotos().judge(sunflower(held=(missing,), give_back=(back,)))) == [PutBack(missing, back.key)]
+
+
+def test_to_give_back_goes_before_letting_go() -> None:
+    back = GiveBack(DIGEST, "00" * 32)
+    assert list(UploadedPhotos().judge(sunflower(held=(HELD,), give_back=(back,)))) == [PutBack(HELD, back.key)]
 
 
 def test_the_trusted_network_is_admitted() -> None:
