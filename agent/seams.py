@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Protocol
 
-from agreement.facts import App, Evidence, Lost, Network, Photo, Session
+from agreement.facts import App, Evidence, Held, Lost, Network, Photo, Session, Word
 from agreement.letters import CheckIn, Done, Machine, Mark, News, PhotoCounts, Receipt, Standing, What
 from agreement.rulings import Finding
 
@@ -183,12 +183,54 @@ class Courier(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
+class Box:
+    """A sealed photo: the name of its file among the boxes, and the beginning of it, which only one key opens."""
+
+    name: str
+    sealed_key: bytes  # agreement/boxes.py
+
+
+@dataclass(frozen=True, slots=True)
 class Intent:
-    """A purge that was begun: written down, durably, before the deed (law 3)."""
+    """A purge that was begun: written down, durably, before the deed (law 3).
+
+    With a box it is a hold: the evidence is a person's word (its source the Word), and the box, whole already, stays.
+    """
 
     id: int
     file: FoundFile
     evidence: Evidence
+    box: Box | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Attested:
+    """A photo that was removed because a person said that it is in the journal; no export has shown that yet."""
+
+    digest: str
+    taken_at: datetime
+    said_at: datetime
+    held: bool  # it can still be put back
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """A picture that was ever seen on this tablet."""
+
+    digest: str
+    taken_at: datetime
+    here: bool
+    fingerprint: bytes | None  # as agreement.matching writes it; None while it was not taken
+
+
+@dataclass(frozen=True, slots=True)
+class Doubt:
+    """A photo may be this picture of the journal: a person is asked."""
+
+    digest: str  # of the photo
+    picture: str  # the picture's id in the journal's export
+    why: str  # one plain sentence
+    number: int  # of the import
 
 
 class Ledger(Protocol):
@@ -230,6 +272,101 @@ class Ledger(Protocol):
 
     def intents(self) -> tuple[Intent, ...]:
         """Purges that were begun and not closed: a crash came in between."""
+        ...
+
+    # what people at the tablet said, and what is held on their word
+
+    def say(self, digest: str, word: Word, at: datetime) -> bool:
+        """Remember a person's word on a photo that is here; True when that is new, and then it is news."""
+        ...
+
+    def unsay(self, digest: str, at: datetime) -> bool:
+        """Forget a person's word on a photo that is here; True when there was one, and then it is news."""
+        ...
+
+    def intend_hold(self, photo: Photo, box: Box) -> Intent:
+        """Write down that this photo is about to leave in clear, and which sealed box stays."""
+        ...
+
+    def hold(self, intent: Intent, copies: Mapping[str, int], at: datetime) -> None:
+        """Close an intent: the photo left in clear, and its box is held."""
+        ...
+
+    def held(self) -> tuple[Held, ...]:
+        """What is held and can still be put back, the longest held first."""
+        ...
+
+    def leaving(self) -> tuple[Held, ...]:
+        """What is being let go: the box may be there, or gone already."""
+        ...
+
+    def place_of(self, digest: str) -> tuple[str, str] | None:
+        """The name of the box of a held photo, and the path where the photo was; None when it is not held."""
+        ...
+
+    def boxes(self) -> frozenset[str]:
+        """The names of every box that something hangs on."""
+        ...
+
+    def let_go(self, digest: str) -> None:
+        """Write down that the box of a held photo is about to be removed; it can no longer be put back."""
+        ...
+
+    def discarded(self, held: Held, at: datetime) -> None:
+        """The box is gone: that is news."""
+        ...
+
+    def restored(self, digest: str, at: datetime) -> None:
+        """A held photo is back in its place: that is news, and the word on it is forgotten."""
+        ...
+
+    def attested(self) -> tuple[Attested, ...]:
+        """The photos removed on the word that they are in the journal, and not yet confirmed or missed by an export."""
+        ...
+
+    def confirmed_word(self, digest: str) -> None:
+        """The journal's export bears a person's word out."""
+        ...
+
+    def missing(self, word: Attested, number: int, at: datetime) -> None:
+        """The journal's export does not: that is news, once; what is still held stays until it is put back."""
+        ...
+
+    # photos and the journal's pictures
+
+    def remember(self, fingerprints: Mapping[str, bytes]) -> None:
+        """Keep fingerprints by the digest of their photo, for good."""
+        ...
+
+    def every_photo(self) -> tuple[Known, ...]:
+        """Every picture that was ever seen, by digest, with its fingerprint where there is one."""
+        ...
+
+    def claims(self) -> Mapping[str, str]:
+        """Which photo (by digest) each picture of the journal was made from."""
+        ...
+
+    def matched(self, evidence: Evidence, picture: str, import_number: int) -> bool:
+        """Believe that this picture was made from this photo; True when the evidence is new.
+
+        Raises ValueError when the picture was made from another photo.
+        """
+        ...
+
+    def doubt(self, digests: Iterable[str], doubts: Sequence[Doubt]) -> None:
+        """Forget what was doubted of these photos, and doubt this instead."""
+        ...
+
+    def doubts(self) -> tuple[Doubt, ...]:
+        """Which pictures of the journal a photo may be, for photos that are here and not proved."""
+        ...
+
+    def imports_done(self) -> int:
+        """Every export of the journal up to this number was worked through."""
+        ...
+
+    def import_done(self, import_number: int) -> None:
+        """This export was worked through."""
         ...
 
     # findings, orders, apps

@@ -9,8 +9,9 @@ from pathlib import Path
 
 from agent.ledger.apps import Apps
 from agent.ledger.findings import Findings
-from agent.ledger.intents import Intents
+from agent.ledger.holding import Holding
 from agent.ledger.letters import Letters, is_standing
+from agent.ledger.matches import Matches
 from agent.ledger.outbox import DAMAGED
 from agent.ledger.schema import keep
 from agreement.letters import AgentNote
@@ -28,7 +29,7 @@ def utc_now() -> datetime:
     return datetime.now(UTC)
 
 
-class Ledger(Intents, Findings, Apps, Letters):
+class Ledger(Holding, Matches, Findings, Apps, Letters):
     """The real ledger. Raises OSError when its file cannot be opened; one that is damaged is put aside."""
 
     def __init__(self, path: Path, now: Callable[[], datetime] = utc_now) -> None:

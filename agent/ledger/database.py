@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from agent.ledger.ballast import Ballast, free
-from agent.ledger.schema import VERSION, give_up, kept, lay_in, prepare
+from agent.ledger.schema import VERSION, give_up, kept, lay_in, prepare, upgrade
 
 PRAGMAS = (
     "PRAGMA busy_timeout = 5000",
@@ -110,6 +110,8 @@ class Database:
             raise OSError(errno.EPROTO, msg, str(self.path))
         if version == 0:
             prepare(connection)
+        elif version < VERSION:
+            upgrade(connection, version)
 
     def put_aside(self) -> None:
         """Rename the damaged file and its logs; remember of it only the standing, which is checked when read."""

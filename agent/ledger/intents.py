@@ -3,14 +3,15 @@
 import errno
 import os
 import sqlite3
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
+from typing import Any
 
 from agent.ledger.clip import count, sentence, short
 from agent.ledger.outbox import Outbox
 from agent.ledger.photos import Photos, found
 from agent.ledger.schema import moment, stamp
-from agent.seams import FoundFile, Intent
+from agent.seams import Box, FoundFile, Intent
 from agreement.facts import Evidence, Photo, Strength
 from agreement.letters import PhotoPurged, PurgeRefused
 
@@ -122,9 +123,14 @@ def begun(connection: sqlite3.Connection) -> list[tuple[int, Intent]]:
     """Every open intent, with the row of its photo."""
     rows = connection.execute(
         "SELECT intents.id, intents.strength, intents.source, intents.at, photos.id, path, digest, size, taken_at,"
-        " device, inode, mtime_ns FROM intents JOIN photos ON photos.id = intents.photo ORDER BY intents.id"
+        " device, inode, mtime_ns, box, sealed_key FROM intents JOIN photos ON photos.id = intents.photo"
+        " LEFT JOIN boxed ON boxed.intent = intents.id ORDER BY intents.id"
     )
-    return [
-        (row, Intent(number, found(columns), Evidence(columns[1], Strength(strength), source, moment(at))))
-        for number, strength, source, at, row, *columns in rows
-    ]
+    return [as_intent(columns) for columns in rows]
+
+
+def as_intent(columns: Sequence[Any]) -> tuple[int, Intent]:
+    """An open intent from its row, as `begun` asks for it."""
+    number, strength, source, at, row, *file, box, sealed_key = columns
+    evidence = Evidence(file[1], Strength(strength), source, moment(at))
+    return row, Intent(number, found(file), evidence, Box(box, sealed_key) if box else None)

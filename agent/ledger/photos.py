@@ -16,7 +16,7 @@ from agent.ledger.clip import count, sentence
 from agent.ledger.database import Database
 from agent.ledger.schema import moment, stamp
 from agent.seams import FoundFile
-from agreement.facts import Evidence, Photo, Strength
+from agreement.facts import Evidence, Photo, Said, Strength, Word
 from agreement.letters import PhotoCounts
 
 STRONGEST = tuple(Strength)
@@ -234,7 +234,8 @@ def with_evidence(connection: sqlite3.Connection, seen: tuple[FoundFile, ...]) -
         "SELECT DISTINCT digest, strength, source, at FROM evidence JOIN photos USING (digest) WHERE state = 'here'"
     )
     proofs = {digest: Evidence(digest, Strength(word), source, moment(at)) for digest, word, source, at in rows}
-    return tuple(Photo(f.path, f.digest, f.size, f.taken_at, proofs.get(f.digest)) for f in seen)
+    words = {digest: Said(Word(word), moment(at)) for digest, word, at in connection.execute("SELECT * FROM said")}
+    return tuple(Photo(f.path, f.digest, f.size, f.taken_at, proofs.get(f.digest), words.get(f.digest)) for f in seen)
 
 
 def proof(connection: sqlite3.Connection, digest: str) -> Evidence | None:
@@ -267,7 +268,18 @@ def tally(connection: sqlite3.Connection, overdue: int) -> PhotoCounts:
         in_journal=sum(row[2] for row in rows if row[1]),
         purged=sum(row[2] for row in rows if row[0] == "purged"),
         gone=sum(row[2] for row in rows if row[0] == "gone"),
+        held=sum(row[2] for row in rows if row[0] == "held"),
+        discarded=sum(row[2] for row in rows if row[0] == "discarded"),
+        asked=doubted(connection),
     )
+
+
+def doubted(connection: sqlite3.Connection) -> int:
+    """How many photos wait for a person to say whether a picture of the journal is this one."""
+    query = (
+        "SELECT COUNT(DISTINCT digest) FROM doubts JOIN photos USING (digest) WHERE state = 'here' AND in_journal = 0"
+    )
+    return int(connection.execute(query).fetchone()[0])
 
 
 def unproved(connection: sqlite3.Connection) -> list[int]:

@@ -3,10 +3,10 @@
 import sqlite3
 from datetime import UTC, datetime, timedelta
 
-VERSION = 1
+VERSION = 2
 """Kept in the file's user_version; a file with a higher number is of a newer agent, and is left alone."""
 
-TABLES = """
+PHOTOS = """
 CREATE TABLE photos (
   id INTEGER PRIMARY KEY,
   path BLOB NOT NULL,               -- empty once it is gone: a name may be a child's
@@ -16,13 +16,15 @@ CREATE TABLE photos (
   device TEXT NOT NULL,             -- text: 64 bits without a sign
   inode TEXT NOT NULL,
   mtime_ns TEXT NOT NULL,
-  state TEXT NOT NULL CHECK (state IN ('here', 'purged', 'gone')),
+  state TEXT NOT NULL CHECK (state IN ('here', 'purged', 'gone', 'held', 'discarded')),
   in_journal INTEGER NOT NULL,      -- 1 once there is evidence for the digest
   refused TEXT NOT NULL DEFAULT ''  -- why the last purge was refused, as it was told
 );
 CREATE INDEX photos_by_digest ON photos (digest, state);
 CREATE INDEX photos_counted ON photos (state, in_journal, taken_at, size);
+"""
 
+TABLES = """
 CREATE TABLE evidence (
   digest TEXT PRIMARY KEY,
   strength TEXT NOT NULL,
@@ -89,6 +91,68 @@ CREATE TABLE reserve (room BLOB NOT NULL);
 CREATE TABLE kept (name TEXT PRIMARY KEY, value BLOB NOT NULL) WITHOUT ROWID;
 """
 
+WORDS = """
+CREATE TABLE said (                 -- a person's word on the photos with this digest
+  digest TEXT PRIMARY KEY,
+  word TEXT NOT NULL,
+  at INTEGER NOT NULL
+) WITHOUT ROWID;
+
+CREATE TABLE boxed (                -- a purge that keeps a sealed box: what belongs to its intent
+  intent INTEGER PRIMARY KEY REFERENCES intents (id) ON DELETE CASCADE,
+  box TEXT NOT NULL,
+  sealed_key BLOB NOT NULL
+);
+
+CREATE TABLE held (
+  digest TEXT PRIMARY KEY,
+  path BLOB NOT NULL,               -- where it was, and is put back
+  size INTEGER NOT NULL,
+  taken_at INTEGER NOT NULL,
+  word TEXT NOT NULL,
+  said_at INTEGER NOT NULL,
+  held_at INTEGER NOT NULL,
+  box TEXT NOT NULL,                -- the name of its file among the boxes
+  missing_from INTEGER,             -- the export that should have held it, and does not
+  leaving INTEGER NOT NULL DEFAULT 0
+) WITHOUT ROWID;
+
+CREATE TABLE attested (             -- words that the journal's next export confirms or not
+  digest TEXT PRIMARY KEY,
+  taken_at INTEGER NOT NULL,
+  said_at INTEGER NOT NULL
+) WITHOUT ROWID;
+
+CREATE TABLE fingerprints (         -- of every photo ever seen, also of those that left; no pixels
+  digest TEXT PRIMARY KEY,
+  body BLOB NOT NULL
+) WITHOUT ROWID;
+
+CREATE TABLE claims (               -- which photo a picture of the journal was made from
+  picture TEXT PRIMARY KEY,
+  digest TEXT NOT NULL,
+  number INTEGER NOT NULL
+) WITHOUT ROWID;
+
+CREATE TABLE doubts (               -- which pictures of the journal a photo may be: a person is asked
+  digest TEXT NOT NULL,
+  picture TEXT NOT NULL,
+  why TEXT NOT NULL,
+  number INTEGER NOT NULL,
+  PRIMARY KEY (digest, picture)
+) WITHOUT ROWID;
+"""
+
+UPGRADES = {
+    1: (
+        "ALTER TABLE photos RENAME TO photos_1; DROP INDEX photos_by_digest; DROP INDEX photos_counted;",
+        PHOTOS,
+        "INSERT INTO photos SELECT * FROM photos_1; DROP TABLE photos_1;",
+        WORDS,
+    ),
+}
+"""What brings a ledger of this version to the next. Photos are copied, since their states are checked by the table."""
+
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -99,7 +163,17 @@ ballast, and without them not even the write-ahead log could be moved into the f
 
 def prepare(connection: sqlite3.Connection) -> None:
     """Make the tables in an empty file. The version is set in the same transaction."""
-    connection.executescript(f"BEGIN IMMEDIATE; {TABLES} PRAGMA user_version = {VERSION}; COMMIT;")
+    connection.executescript(f"BEGIN IMMEDIATE; {PHOTOS} {TABLES} {WORDS} PRAGMA user_version = {VERSION}; COMMIT;")
+
+
+def upgrade(connection: sqlite3.Connection, version: int) -> None:
+    """Bring an older file up to date, step by step, each in one transaction. No reference may be broken meanwhile."""
+    for step in range(version, VERSION):
+        connection.executescript(
+            "PRAGMA foreign_keys = OFF; PRAGMA legacy_alter_table = ON;"
+            f"BEGIN IMMEDIATE; {' '.join(UPGRADES[step])} PRAGMA user_version = {step + 1}; COMMIT;"
+            "PRAGMA legacy_alter_table = OFF; PRAGMA foreign_keys = ON;"
+        )
 
 
 def lay_in(connection: sqlite3.Connection) -> None:

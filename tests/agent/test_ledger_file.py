@@ -1,5 +1,6 @@
 """The ledger's file: private, bounded, and survived when the disk is full or the file is damaged."""
 
+import contextlib
 import errno
 import sqlite3
 import threading
@@ -16,6 +17,7 @@ from agent.ledger.database import Job
 from agent.ledger.outbox import DAMAGED
 from agent.ledger.schema import keep
 from agreement.agreement import Agreement
+from agreement.facts import Word
 from agreement.letters import AgentNote, AppChanged, AppTurn, Done, OrderEnded, RefusedError, Shed, Standing
 from tests.agreement.cast import NOON
 from tests.parts.photos import digest, evidence, found
@@ -228,6 +230,25 @@ def test_the_ledger_of_a_newer_agent_is_left_alone(path: Path) -> None:
     with pytest.raises(OSError, match="newer agent"):
         Ledger(path)
     assert digest(path.read_bytes()) == before
+
+
+FIRST = Path(__file__).parent.parent / "data" / "ledgers" / "version-1.sql"
+
+
+def test_a_ledger_of_the_first_version_is_brought_up_to_date(path: Path) -> None:
+    path.parent.mkdir()
+    with contextlib.closing(sqlite3.connect(path)) as old:
+        old.executescript(FIRST.read_text())
+    ledger = Ledger(path)
+    assert [photo.path for photo in ledger.note(ledger.waiting(), NOON)] == ["/home/cleo/DCIM/b.jpg"]
+    (intent,) = ledger.intents()
+    assert (intent.file.path, intent.box) == ("/home/cleo/DCIM/a.jpg", None)
+    ledger.purged(intent, {}, NOON)
+    counts = ledger.counts(NOON, 0)
+    assert (counts.taken, counts.waiting, counts.purged, counts.gone) == (3, 1, 1, 1)
+    assert ledger.say(digest("b.jpg"), Word.KEEP, NOON) is True
+    ledger.close()
+    assert Ledger(path).counts(NOON, 0).purged == 1
 
 
 def test_a_link_in_the_place_of_the_ledger_is_refused(path: Path) -> None:

@@ -1,14 +1,11 @@
 """What every ledger does: nothing is forgotten, nothing is told twice, no photo is purged without evidence."""
 
-from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import timedelta
-from pathlib import Path
 
 import pytest
 from msgspec.structs import replace as replaced
 
-from agent.ledger import Ledger
 from agent.seams import AppEvent
 from agent.seams import Ledger as LedgerSeam
 from agreement.agreement import Agreement
@@ -29,32 +26,11 @@ from agreement.letters import (
 )
 from agreement.rulings import Finding
 from tests.agreement.cast import NOON
+from tests.contracts.conftest import Open
 from tests.parts.photos import evidence, found
 
-Open = Callable[[], LedgerSeam]
 A, B, C = found("a.jpg"), found("b.jpg"), found("c.jpg")
 LATER = NOON + timedelta(hours=1)
-
-
-@pytest.fixture
-def reopen(tmp_path: Path) -> Iterator[Open]:
-    """Open the ledger; every further call closes it and opens it again from the disk."""
-    opened: list[Ledger] = []
-
-    def again() -> LedgerSeam:
-        for ledger in opened:
-            ledger.close()
-        opened.append(Ledger(tmp_path / "state" / "ledger.sqlite3"))
-        return opened[-1]
-
-    yield again
-    for ledger in opened:
-        ledger.close()
-
-
-@pytest.fixture
-def ledger(reopen: Open) -> LedgerSeam:
-    return reopen()
 
 
 def said(ledger: LedgerSeam) -> list[object]:

@@ -1,0 +1,63 @@
+"""What people at the tablet said of photos: kept until the photo is gone or the word is taken back."""
+
+import sqlite3
+from datetime import datetime
+
+from agent.ledger.outbox import Outbox
+from agent.ledger.photos import Photos
+from agent.ledger.schema import moment, stamp
+from agreement.facts import Word
+from agreement.letters import PhotoSaid
+
+
+class Words(Photos, Outbox):
+    """A person's word is about a digest: the same picture in two files is one picture."""
+
+    def say(self, digest: str, word: Word, at: datetime) -> bool:
+        """Remember a person's word on a photo that is here; True when that is new, and then it is news."""
+
+        def job(connection: sqlite3.Connection) -> bool:
+            taken = taken_at(connection, digest)
+            if taken is None or spoken(connection, digest) is word:
+                return False
+            connection.execute("INSERT OR REPLACE INTO said VALUES (?, ?, ?)", (digest, word.value, stamp(at)))
+            self.put(connection, PhotoSaid(digest, taken, word), at)
+            return True
+
+        return self.changed(self.write(job))
+
+    def unsay(self, digest: str, at: datetime) -> bool:
+        """Forget a person's word on a photo that is here; True when there was one, and then it is news."""
+
+        def job(connection: sqlite3.Connection) -> bool:
+            taken = taken_at(connection, digest)
+            if taken is None or spoken(connection, digest) is None:
+                return False
+            connection.execute("DELETE FROM said WHERE digest = ?", (digest,))
+            self.put(connection, PhotoSaid(digest, taken, None), at)
+            return True
+
+        return self.changed(self.write(job))
+
+    def changed(self, is_new: bool) -> bool:  # noqa: FBT001 - what a transaction found
+        """Work out again what hangs on the photos, where something changed."""
+        if is_new:
+            with self._lock:
+                self.unknown()
+        return is_new
+
+
+def taken_at(connection: sqlite3.Connection, digest: str) -> datetime | None:
+    """When the photo with this digest was taken; None when it is not here."""
+    row = connection.execute(
+        "SELECT min(taken_at) FROM photos"
+        " WHERE digest = ? AND state = 'here' AND id NOT IN (SELECT photo FROM intents)",
+        (digest,),
+    ).fetchone()
+    return moment(row[0]) if row[0] is not None else None
+
+
+def spoken(connection: sqlite3.Connection, digest: str) -> Word | None:
+    """The word on the photos with this digest."""
+    row = connection.execute("SELECT word FROM said WHERE digest = ?", (digest,)).fetchone()
+    return Word(row[0]) if row else None
