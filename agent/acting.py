@@ -1,15 +1,16 @@
 """Act: carry out what the agreement ordered, and note what became of it."""
 
-import contextlib
 import logging
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
-from agent.seams import Clock, Courier, Hands, Intent, Ledger, Media, PurgeRefusedError, Senses
+from agent.removing import Removing
+from agent.seams import Clock, Courier, Hands, Ledger, Senses
+from agent.survived import survived
 from agreement.clauses.secure_network import shown
-from agreement.facts import Lost, Network, Photo
-from agreement.letters import AgentNote, Done
-from agreement.rulings import Admit, Block, Lock, Order, Purge
+from agreement.facts import Lost, Network
+from agreement.letters import Done
+from agreement.rulings import Admit, Block, Discard, Hold, Lock, Order, Purge, PutBack
 
 log = logging.getLogger(__name__)
 
@@ -21,7 +22,7 @@ class Acting:
     clock: Clock
     senses: Senses
     hands: Hands
-    media: Media
+    removing: Removing
     ledger: Ledger
     courier: Courier
     enforce_network: bool = True
@@ -36,7 +37,13 @@ class Acting:
         """Do what one order says."""
         match order:
             case Purge(photo):
-                self.purge(photo)
+                self.removing.purge(photo)
+            case Hold(photo):
+                self.removing.hold(photo)
+            case PutBack(held, key):
+                self.removing.put_back(held, key)
+            case Discard(held):
+                self.removing.discard(held)
             case Block(networks):
                 self.fence(f"cut off: {names(networks)}", lambda: self.hands.block(self.courier.endpoints()))
             case Admit(()):
@@ -45,35 +52,6 @@ class Acting:
                 self.fence(f"open: {names(networks)}", self.hands.admit)
             case Lock(lost):
                 self.lock(lost)
-
-    def purge(self, photo: Photo) -> None:
-        """Remove one photo: intent first, then the deed, then the record (law 3)."""
-        intent = self.ledger.intend(photo)
-        try:
-            copies = self.media.purge(intent.file)
-        except PurgeRefusedError as refusal:
-            log.warning("a photo that is in the journal stays: %s", refusal)
-            self.ledger.abandon(intent, str(refusal), self.clock.now())
-            return
-        self.ledger.purged(intent, copies, self.clock.now())
-
-    def recover(self) -> None:
-        """Finish or report every purge that a crash, or a disk that failed, cut short."""
-        for intent in self.ledger.intents():
-            with survived():
-                self.close(intent)
-
-    def close(self, intent: Intent) -> None:
-        """Close one purge that was cut short: begin it again another time, or finish it."""
-        if self.media.is_there(intent.file):
-            self.ledger.abandon(intent, "", self.clock.now())
-        else:
-            self.finish(intent)
-
-    def finish(self, intent: Intent) -> None:
-        """Close a purge whose deed was done when it was cut short; its copies go now."""
-        self.ledger.purged(intent, self.media.purge_copies(intent.file), self.clock.now())
-        self.ledger.post(AgentNote("purge finished after it was cut short", intent.file.digest), self.clock.now())
 
     def fence(self, what: str, deed: Callable[[], None]) -> None:
         """Cut the network off, or open it; news only when that changed, or failed anew."""
@@ -104,15 +82,6 @@ class Acting:
             return
         outcome = Done.DONE, told(len(asked), open_still)
         self.ledger.ended("lock", lost.incident, outcome, self.clock.now())
-
-
-@contextlib.contextmanager
-def survived() -> Iterator[None]:
-    """One deed that fails, however it fails, holds up no other: a lock, a cut-off, the next photo."""
-    try:
-        yield
-    except Exception:
-        log.exception("an order could not be carried out, or not be written down")
 
 
 def names(networks: Iterable[Network]) -> str:

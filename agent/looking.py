@@ -2,14 +2,14 @@
 
 import logging
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TypeVar
 
 from agent.seams import Clock, Ledger, Media, Senses
 from agreement.clauses.approved_apps import ApprovedApps
 from agreement.clauses.uploaded_photos import UploadedPhotos
-from agreement.facts import App, Lost, Medium, Network, Tablet
-from agreement.letters import Done
+from agreement.facts import App, Medium, Network, Tablet
+from agreement.letters import Done, Standing
 from agreement.rulings import Finding
 
 log = logging.getLogger(__name__)
@@ -34,7 +34,7 @@ class Looking:
     watch_apps: bool = True
     blind: frozenset[str] = frozenset()  # the senses that failed at the last look
 
-    def look(self, lost: Lost | None) -> Tablet:
+    def look(self, standing: Standing | None) -> Tablet:
         """See the whole tablet. What cannot be seen is told, and judged with caution."""
         at = self.clock.now()
         photos = self.sense("photos", lambda: self.ledger.note(self.media.settled(), at)) or ()
@@ -42,7 +42,8 @@ class Looking:
         networks = (UNSEEN,) if networks is None else networks
         sessions = self.sense("sessions", self.senses.sessions) or ()
         apps, baseline = self.apps()
-        return Tablet(self.device, at, photos, networks, apps, baseline, sessions, lost)
+        seen = Tablet(self.device, at, photos, networks, apps, baseline, sessions)
+        return with_standing(replace(seen, held=self.sense("held photos", self.ledger.held) or ()), standing)
 
     def apps(self) -> tuple[tuple[App, ...], frozenset[str]]:
         """What is installed, and what was at enrolment; what came, changed or went is noted on the way."""
@@ -79,3 +80,10 @@ class Looking:
         """The findings about what cannot be seen now: nobody knows that they are mended, so they stay."""
         unseen = {clause for name, clause in CLAUSES.items() if name in self.blind}
         return [finding for finding in self.ledger.open_findings() if finding.clause in unseen] if unseen else []
+
+
+def with_standing(tablet: Tablet, standing: Standing | None) -> Tablet:
+    """A look at the tablet with what the controller says of it."""
+    if standing is None:
+        return tablet
+    return replace(tablet, lost=standing.lost, give_back=standing.give_back, keeps=standing.keeps)

@@ -10,7 +10,10 @@ from agent.telling import Telling
 from agreement.agreement import Agreement
 from agreement.facts import Tablet
 from agreement.letters import Standing
-from agreement.rulings import Admit, Block, Finding, Lock, Order, Purge
+from agreement.rulings import Admit, Block, Discard, Finding, Hold, Lock, Order, Purge, PutBack
+
+PHOTOS = (Purge, Hold, PutBack, Discard)
+"""Orders about photos: the slow part of a round, which gives way to a newer standing."""
 
 
 @dataclass
@@ -30,13 +33,13 @@ class Round:
         lost = standing.lost if standing else None
         if lost:
             self.acting.act([Lock(lost)])
-        self.acting.recover()
-        tablet = self.looking.look(lost)
+        self.acting.removing.recover()
+        tablet = self.looking.look(standing)
         agreement = standing.agreement if standing else Agreement()
         findings, orders = judged(agreement, tablet)
         self.acting.act(fences(agreement, orders))
         opened = self.ledger.turn([*findings, *self.looking.still_open()], tablet.at)
-        self.acting.act(self.while_it_holds([order for order in orders if isinstance(order, Purge)]))
+        self.acting.act(self.while_it_holds([order for order in orders if isinstance(order, PHOTOS)]))
         if not self.is_behind():
             self.deliver(orders)
             self.telling.tell(standing, tablet, opened)

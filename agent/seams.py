@@ -70,6 +70,36 @@ class Media(Protocol):
         ...
 
 
+class Boxes(Protocol):
+    """Sealed photos: what a person's word removed, until it is put back or let go."""
+
+    def seal(self, file: FoundFile, public: str) -> "Box":
+        """Seal this very file for a public key (64 hex digits); durable on return.
+
+        Raises PurgeRefusedError when it is not what was found, OSError.
+        """
+        ...
+
+    def put_back(self, held: Held, name: str, path: str, key: str) -> None:
+        """Open a box with its key (hex) and put its photo back where it was; durable on return.
+
+        Raises ValueError when the key does not open it, OSError.
+        """
+        ...
+
+    def key_of(self, name: str) -> bytes:
+        """The sealed key of a box. Raises ValueError, OSError."""
+        ...
+
+    def drop(self, name: str) -> None:
+        """Remove a box, durably; one that is gone already is gone."""
+        ...
+
+    def sweep(self, wanted: frozenset[str]) -> None:
+        """Remove the boxes that nothing hangs on."""
+        ...
+
+
 class Journals(Protocol):
     """Where evidence of "added" comes from. Slow and remote, so it works beside the round, never inside it."""
 
@@ -282,6 +312,10 @@ class Ledger(Protocol):
 
     def unsay(self, digest: str, at: datetime) -> bool:
         """Forget a person's word on a photo that is here; True when there was one, and then it is news."""
+        ...
+
+    def file_of(self, photo: Photo) -> FoundFile:
+        """The file of a photo that is here. Raises FileNotFoundError."""
         ...
 
     def intend_hold(self, photo: Photo, box: Box) -> Intent:

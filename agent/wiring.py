@@ -17,7 +17,8 @@ from agent.identity import Folder, Identity, NotEnrolledError
 from agent.journals import Journals, JournalSettingsError, parse
 from agent.ledger import Ledger
 from agent.looking import Looking
-from agent.media import Media
+from agent.media import Boxes, Media
+from agent.removing import Removing
 from agent.round import Round
 from agent.running import Line, Service
 from agent.seams import Hands, Senses
@@ -31,6 +32,8 @@ from agreement.facts import Evidence, Lost
 from agreement.letters import Enrolled, PhotoCounts
 
 LEDGER = "ledger.sqlite3"
+BOXES = "held"
+"""Below the state folder: the boxes of held photos."""
 log = logging.getLogger("agent")
 
 
@@ -68,7 +71,9 @@ def service(home: Path, notifier: Notifier, closing: ExitStack) -> Service:
     journals = Journals(parse(settings.journals, folders(settings)), Believing(ledger, wake), clock.now, home)
     closing.callback(journals.stop)
     telling = Telling(identity.device, clock, senses, hands, ledger, courier)
-    acting = Acting(clock, senses, hands, media, ledger, courier, settings.device.enforce_network)
+    removing = Removing(clock, media, Boxes(home / BOXES, folders(settings)), ledger)
+    removing.sweep()
+    acting = Acting(clock, senses, hands, removing, ledger, courier, settings.device.enforce_network)
     looking = Looking(identity.device, clock, senses, media, ledger, settings.device.watch_apps)
     watches = watch(settings, wake, closing)
     return Service(

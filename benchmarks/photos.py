@@ -15,17 +15,15 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from agent.acting import Acting
 from agent.clock import SteadyClock
 from agent.ledger import Ledger
-from agent.media import Media
+from agent.media import Boxes, Media
+from agent.removing import Removing
 from agent.wake import Wake, Watches
 from agreement.agreement import Agreement
 from agreement.facts import Evidence, Photo, Strength
 from agreement.letters import Standing
 from benchmarks.figures import Figure, main, median
-from tests.fakes.courier import Desk, FakeCourier
-from tests.fakes.device import FakeDevice
 
 PHOTO, OTHERS, TIMES = 4 * 1024 * 1024, 200, 30
 SETTLE = timedelta(milliseconds=200)
@@ -41,7 +39,7 @@ class Tablet:
     camera: Path
     ledger: Ledger
     media: Media
-    acting: Acting
+    removing: Removing
     wake: Wake
 
     def until(self, digest: str, patience: timedelta = timedelta(seconds=10)) -> tuple[Photo, float]:
@@ -65,14 +63,14 @@ def tablet(home: Path) -> Iterator[Tablet]:
     for number in range(OTHERS):
         (camera / f"other-{number}.jpg").write_bytes(os.urandom(2000))
     with ExitStack() as closing:
-        ledger, wake, device = Ledger(home / "state/ledger.sqlite3"), Wake(), FakeDevice()
+        ledger, wake = Ledger(home / "state/ledger.sqlite3"), Wake()
         closing.callback(ledger.close)
         media = Media([camera], [home], ledger.digests(), SETTLE)
-        acting = Acting(SteadyClock(), device, device, media, ledger, FakeCourier(Desk(STANDING)))
+        removing = Removing(SteadyClock(), media, Boxes(home / "held", [camera]), ledger)
         watches = Watches(wake, [camera], [], timedelta(minutes=1))
         watches.start()
         closing.callback(watches.stop)
-        yield Tablet(camera, ledger, media, acting, wake)
+        yield Tablet(camera, ledger, media, removing, wake)
 
 
 def write(path: Path) -> tuple[str, float]:
@@ -91,7 +89,7 @@ def one(made: Tablet, number: int) -> tuple[float, float]:
     made.ledger.believe(Evidence(digest, Strength.DELIVERED, "drop (folder)", datetime.now(UTC)))
     made.wake.ask("evidence")
     photo, _ = made.until(digest)
-    made.acting.purge(photo)
+    made.removing.purge(photo)
     gone = time.perf_counter()
     if path.exists():
         msg = "the photo was not purged"

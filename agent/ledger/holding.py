@@ -10,7 +10,7 @@ from agent.ledger.database import Job
 from agent.ledger.intents import Intents, begin, close
 from agent.ledger.schema import moment, stamp
 from agent.ledger.words import Words
-from agent.seams import Attested, Box, Intent
+from agent.seams import Attested, Box, FoundFile, Intent
 from agreement.facts import Evidence, Held, Photo, Said, Strength, Word
 from agreement.letters import NotInExport, PhotoDiscarded, PhotoHeld, PhotoRestored
 
@@ -19,6 +19,11 @@ COLUMNS = "digest, size, taken_at, word, said_at, held_at, missing_from"
 
 class Holding(Intents, Words):
     """Held photos. The box itself is a file; here stands its name, and everything that must outlive a power cut."""
+
+    def file_of(self, photo: Photo) -> FoundFile:
+        """The file of a photo that is here. Raises FileNotFoundError, OSError."""
+        with self._lock:
+            return self.known(photo)[1]
 
     def intend_hold(self, photo: Photo, box: Box) -> Intent:
         """Write down that this photo is about to leave in clear, and which sealed box stays. The box is whole already.

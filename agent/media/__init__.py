@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+from agent.media.boxes import Boxes
 from agent.media.copies import Copies
 from agent.media.deleting import delete, names_of
 from agent.media.digests import digest
@@ -18,7 +19,7 @@ from agent.media.settling import Settling
 from agent.media.writers import Writers
 from agent.seams import FoundFile
 
-__all__ = ["Media"]
+__all__ = ["Boxes", "Media"]
 
 BUDGET = 500_000_000
 """Nanoseconds that one look may spend on digests: a first look at a full card must not hold up a lock. The rest follows

@@ -10,17 +10,14 @@ from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import Bundle, RuleBasedStateMachine, invariant, rule
 
-from agent.acting import Acting
 from agent.ledger import Ledger
-from agent.media import Media
+from agent.media import Boxes, Media
+from agent.removing import Removing
 from agreement.agreement import Agreement
 from agreement.facts import Evidence, Photo, Strength
 from agreement.letters import GENESIS, PhotoPurged, Standing, chained
-from agreement.rulings import Purge
 from tests.agreement.cast import NOON
 from tests.fakes.clock import StillClock
-from tests.fakes.courier import Desk, FakeCourier
-from tests.fakes.device import FakeDevice
 from tests.parts.photos import digest
 
 STANDING = Standing(1, "sunflower-1", "Sunflower 1", "Larkfield Nursery", Agreement())
@@ -50,9 +47,9 @@ class Photos(RuleBasedStateMachine):
         self.ledger = Ledger(self.home / "state/ledger.sqlite3")
         far = 10**19  # a wall clock so far on that everything has settled
         self.media = Media([self.camera], [self.home], self.ledger.digests(), timedelta(seconds=2), lambda: far)
-        device, desk = FakeDevice(), FakeCourier(Desk(STANDING))
-        self.acting = Acting(StillClock(), device, device, self.media, self.ledger, desk)
-        self.acting.recover()
+        boxes = Boxes(self.home / "state/held", [self.camera])
+        self.removing = Removing(StillClock(), self.media, boxes, self.ledger)
+        self.removing.recover()
 
     @rule(target=names, name=NAMES, content=CONTENTS)
     def take(self, name: str, content: bytes) -> str:
@@ -123,7 +120,7 @@ class Photos(RuleBasedStateMachine):
         """Do what the agreement orders on this look."""
         for photo in photos:
             if photo.evidence:
-                self.acting.act([Purge(photo)])
+                self.removing.purge(photo)
         for name in [n for n, d in self.there.items() if d in self.proved and not (self.camera / n).exists()]:
             del self.there[name]
 

@@ -74,7 +74,7 @@ def test_a_lock_does_not_wait_for_the_photos_that_leave(tablet: Tablet) -> None:
     for digest in digests:
         tablet.add_to_journal(digest)
     tablet.device.signed_in = (Session("c1", "cleo", locked=False),)
-    tablet.acting.media = Interrupted(tablet.media, before=lambda: tablet.is_reported(LOST))
+    tablet.removing.media = Interrupted(tablet.media, before=lambda: tablet.is_reported(LOST))
     tablet.go()
     assert len(tablet.photos()) == 4
     assert tablet.round.is_behind()

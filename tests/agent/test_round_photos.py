@@ -102,7 +102,7 @@ def test_a_purge_that_cannot_be_done_loses_nothing_and_is_told(tablet: Tablet, s
     tablet.add_to_journal(digest)
     looked = tablet.ledger.note(tablet.media.settled(), tablet.clock.now())
     spoils[spoil]()
-    tablet.acting.purge(looked[0])
+    tablet.removing.purge(looked[0])
     assert tablet.ledger.intents() == ()
     assert (tablet.home / "kept.jpg").exists() is (spoil == "link")
     assert (spoil == "swap") is (photo.is_file() and not photo.is_symlink())
@@ -124,7 +124,7 @@ def test_a_photo_that_is_gone_is_told_though_its_disk_failed_in_between(tablet: 
     def fail() -> None:
         raise OSError(errno.EIO, "the folder cannot be synced")
 
-    tablet.acting.media = Interrupted(tablet.media, after=fail)
+    tablet.removing.media = Interrupted(tablet.media, after=fail)
     tablet.go(3)
     assert [p.digest for p in tablet.told(PhotoPurged)] == [digest]
     assert tablet.ledger.intents() == ()

@@ -11,16 +11,14 @@ import sys
 from datetime import timedelta
 from pathlib import Path
 
-from agent.acting import Acting
 from agent.ledger import Ledger
-from agent.media import Media
+from agent.media import Boxes, Media
+from agent.removing import Removing
 from agreement.agreement import Agreement
 from agreement.facts import Evidence, Strength
 from agreement.letters import Standing
 from tests.agreement.cast import NOON
 from tests.fakes.clock import StillClock
-from tests.fakes.courier import Desk, FakeCourier
-from tests.fakes.device import FakeDevice
 
 ADDED, KEPT = b"in the journal" * 500, b"not in the journal" * 500
 STANDING = Standing(1, "sunflower-1", "Sunflower 1", "Larkfield Nursery", Agreement())
@@ -38,14 +36,13 @@ def live(home: Path) -> None:
     """One life, from start to end."""
     ledger = Ledger(home / "state/ledger.sqlite3")
     media = Media([home / "DCIM"], [home], ledger.digests(), timedelta(microseconds=1))
-    device = FakeDevice()
-    acting = Acting(StillClock(), device, device, media, ledger, FakeCourier(Desk(STANDING)))
-    acting.recover()
+    removing = Removing(StillClock(), media, Boxes(home / "held", [home / "DCIM"]), ledger)
+    removing.recover()
     ledger.note(media.settled(), NOON)
     ledger.believe(Evidence(DIGEST, Strength.DELIVERED, "drop (folder)", NOON))
     for photo in ledger.note(media.settled(), NOON):
         if photo.evidence:
-            acting.purge(photo)
+            removing.purge(photo)
     tell(ledger, home / "told")
     ledger.close()
 

@@ -8,10 +8,13 @@ from datetime import timedelta
 from pathlib import Path
 from typing import TypeVar
 
+from msgspec.structs import replace
+
 from agent.acting import Acting
 from agent.ledger import Ledger
 from agent.looking import Looking
-from agent.media import Media
+from agent.media import Boxes, Media
+from agent.removing import Removing
 from agent.round import Round
 from agent.seams import FoundFile
 from agent.telling import Telling
@@ -62,7 +65,9 @@ class Tablet:
         self.journals = Bystander()
         self.media = Media([self.camera], [self.home], self.ledger.digests(), timedelta(microseconds=1), self.wall)
         self.telling = Telling("sunflower-1", self.clock, self.device, self.device, self.ledger, self.courier)
-        self.acting = Acting(self.clock, self.device, self.device, self.media, self.ledger, self.courier)
+        self.boxes = Boxes(self.home / "held", [self.camera])
+        self.removing = Removing(self.clock, self.media, self.boxes, self.ledger)
+        self.acting = Acting(self.clock, self.device, self.device, self.removing, self.ledger, self.courier)
         looking = Looking("sunflower-1", self.clock, self.device, self.media, self.ledger)
         self.round = Round(self.ledger, self.journals, looking, self.acting, self.telling)
 
@@ -70,7 +75,8 @@ class Tablet:
         """Crash, and begin anew."""
         self.ledger.close()
         self.begin()
-        self.acting.recover()
+        self.removing.recover()
+        self.removing.sweep()
 
     def wall(self) -> int:
         """The wall clock, in nanoseconds: the test's."""
@@ -97,9 +103,13 @@ class Tablet:
 
     def is_reported(self, lost: Lost | None) -> None:
         """The controller's standing says so from now on."""
-        was = self.desk.standing
-        self.desk.change(Standing(was.sequence + 1, was.device, was.tablet, was.setting, was.agreement, lost))
-        self.ledger.keep(self.desk.standing)  # as the long poll does
+        self.stands(lost=lost)
+
+    def stands(self, **changes: object) -> None:
+        """The controller's standing is another one from now on, and comes by the long poll."""
+        newer = {"sequence": self.desk.standing.sequence + 1} | changes
+        self.desk.change(replace(self.desk.standing, **newer))
+        self.ledger.keep(self.desk.standing)
 
     def told(self, kind: type[Kind]) -> list[Kind]:
         """What it has told the controller so far, of one kind."""
