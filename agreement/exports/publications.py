@@ -28,7 +28,6 @@ WORDS: Final = {
         "pending",
         "pending approval",
         "deleted",
-        "archived draft",
     ),
     Publication.STAFF_ONLY: (
         "staff only",
@@ -42,13 +41,21 @@ WORDS: Final = {
         "in journal",
         "in the journal",
         "added to journal",
-        "journal",
         "published",
         "approved",
         "visible to relatives",
     ),
 }
 """The words that are recognised, as folder names and as statuses; upper case, spaces, - and _ make no difference."""
+
+DOUBTS: Final = (
+    (Publication.STAFF_ONLY, re.compile(r"\bstaff only\b")),
+    (
+        Publication.NOT_IN_JOURNAL,
+        re.compile(r"\b(not in (the )?journal|drafts?|unpublished|not (published|approved))\b"),
+    ),
+)
+"""Words that keep a file out of the journal wherever they stand: “Not in journal (12)”. No such thing lets one in."""
 
 MEANING: Final = {word: publication for publication, words in WORDS.items() for word in words}
 GAPS: Final = re.compile(r"[\s_\-]+")
@@ -58,7 +65,10 @@ SECRECY: Final = (Publication.STAFF_ONLY, Publication.NOT_IN_JOURNAL, Publicatio
 
 def said(word: str) -> Publication:
     """What a status or the name of a folder says; UNKNOWN when it is none of the words that are known."""
-    return MEANING.get(GAPS.sub(" ", word).strip().casefold(), Publication.UNKNOWN)
+    plain = GAPS.sub(" ", word).strip().casefold()
+    if plain in MEANING:
+        return MEANING[plain]
+    return next((publication for publication, doubt in DOUBTS if doubt.search(plain)), Publication.UNKNOWN)
 
 
 def careful(words: Iterable[Publication]) -> Publication:
