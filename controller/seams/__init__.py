@@ -9,7 +9,10 @@ from datetime import datetime
 from typing import Protocol, TypeVar
 
 from controller.seams.house import Agreements, Apps, Audit, Incidents, People
+from controller.seams.journal import Fingerprinter, Imports
 from controller.seams.tablets import Codes, Devices, Findings, Hours, Letters, Networks, Reports
+
+__all__ = ["Books", "Clock", "Fingerprinter", "Store"]
 
 T = TypeVar("T")
 
@@ -62,6 +65,11 @@ class Books(Protocol):
     @property
     def hours(self) -> Hours:
         """When tablets were heard."""
+        ...
+
+    @property
+    def imports(self) -> Imports:
+        """The journal's exports."""
         ...
 
     @property

@@ -14,6 +14,7 @@ from controller.store.database import Database
 from controller.store.devices import Devices
 from controller.store.findings import Findings
 from controller.store.heard import Hours
+from controller.store.imports import Imports
 from controller.store.incidents import Incidents
 from controller.store.letters import Letters
 from controller.store.networks import Networks
@@ -70,6 +71,11 @@ class SqlBooks:
     def hours(self) -> Hours:
         """When tablets were heard."""
         return Hours(self.connection)
+
+    @property
+    def imports(self) -> Imports:
+        """The journal's exports."""
+        return Imports(self.connection)
 
     @property
     def incidents(self) -> Incidents:

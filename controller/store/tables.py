@@ -7,6 +7,7 @@ import controller.store.codes
 import controller.store.devices
 import controller.store.findings
 import controller.store.heard
+import controller.store.imports
 import controller.store.incidents
 import controller.store.letters
 import controller.store.networks

@@ -15,7 +15,7 @@ from controller.store import migrate
 from controller.store.migrate import HEAD, SCRIPTS, MigrationError, check, revision
 from controller.store.tables import metadata
 
-AS_NEW = "UPDATE alembic_version SET version_num = '0001'"
+AS_NEW = "UPDATE alembic_version SET version_num = 'NEW'".replace("NEW", HEAD)
 
 
 @pytest.fixture
