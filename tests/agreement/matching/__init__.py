@@ -1,0 +1,1 @@
+"""The matcher: what it knows again, and what it refuses to guess."""
