@@ -43,7 +43,7 @@ def test_what_is_put_in_comes_out_whole(size: int) -> None:
     assert (drawer.size, content_size(len(sealed.getvalue()))) == (size, size)
     assert drawer.read() == content
     assert b"".join(drawer.pages()) == content
-    assert content[:32] not in sealed.getvalue() or not content
+    assert size < 32 or content[:32] not in sealed.getvalue()
 
 
 @given(places=st.lists(st.tuples(st.integers(0, 3 * PAGE), st.integers(0, PAGE * 2), st.sampled_from([0, 1, 2]))))
