@@ -79,6 +79,14 @@ def grey_image(image: Image.Image, least: int | None = None) -> Image.Image:
     return greyed(ImageOps.exif_transpose(image))
 
 
+def grey_by_colours(image: Image.Image) -> Image.Image:
+    """The same in full size, by way of the colours, as whoever makes a copy sees them.
+
+    A camera's JPEG holds colours that no screen can show; they are cut off on the way, which changes the grey.
+    """
+    return greyed(ImageOps.exif_transpose(image))
+
+
 def greyed(image: Image.Image) -> Image.Image:
     """Any mode as eight bits of grey; what is transparent is laid on white, as a browser shows it."""
     if image.mode in _SIXTEEN_BITS:

@@ -1,25 +1,29 @@
 """Which pictures are worth a closer look: by PDQ, all at once, with no loop over pairs."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
 
 from agreement.matching.known import Fingerprint, Kind
 
+CLEAR = 50
+"""The least PDQ quality: below, a picture has too little in it to be told from others."""
+
 NEAR = 90
 """Bits of 256 that may differ: kept every ordinary copy in 4,124, while different scenes differ by 71 or more, most by
 128 (docs/matching.md)."""
 
-NEAR_VIEW = 70
+NEAR_PART = 66
 """Bits by which a part or a turn of a picture may differ from a copy that was cropped or turned."""
 
-NEAR_FRAME = 90
+NEARLY_CLEAR = 65
+"""PDQ quality up to which a copy counts as having little in it."""
+
 SAME_LENGTH = 0.6
 """Seconds by which a transcoded clip may be longer or shorter."""
 
 _WORDS = 4
-_CHUNK = 256
 
 
 def packed(hashes: Sequence[bytes]) -> NDArray[np.uint64]:
@@ -28,28 +32,63 @@ def packed(hashes: Sequence[bytes]) -> NDArray[np.uint64]:
 
 
 class Index:
-    """Many fingerprints, asked for those near to one. `near` gives ids, the nearest first."""
+    """Many fingerprints, asked for those near to one. Each answer is ids, the nearest first."""
 
     def __init__(self, entries: Iterable[tuple[str, Fingerprint]]) -> None:
         kept = list(entries)
-        self._pictures = _Table([(name, known.pdq) for name, known in kept if known.kind is Kind.PICTURE])
+        pictures = [(name, known) for name, known in kept if known.kind is Kind.PICTURE]
         clips = [(name, known) for name, known in kept if known.kind is Kind.VIDEO]
+        self._pictures = _Table([(name, known.pdq) for name, known in pictures])
+        self._unclear = _Table([(name, known.pdq) for name, known in pictures if known.quality < NEARLY_CLEAR])
         self._clips = _Table([(name, frame.pdq) for name, known in clips for frame in known.frames])
-        self._durations = {name: known.duration for name, known in clips}
+        self._known = dict(kept)
 
     def near(self, known: Fingerprint, bits: int = NEAR) -> list[str]:
-        """Those that may show the same, the nearest first."""
+        """Those that may show the same."""
         if known.kind is Kind.VIDEO:
-            return self._near_clips(known)
+            return [name for name in self._like_clip(known) if self._as_long(name, known)]
         return list(self._pictures.within([known.pdq], bits))
 
-    def near_views(self, known: Fingerprint, bits: int = NEAR_VIEW) -> list[str]:
-        """Those that may show a part of it, or it turned, the nearest first; none for a video."""
+    def near_parts(self, known: Fingerprint, bits: int = NEAR_PART) -> list[str]:
+        """Those that may show a part of it, or it turned; of a video, those that show some of the same moments."""
+        if known.kind is Kind.VIDEO:
+            return [name for name in self._like_clip(known) if not self._as_long(name, known)]
         return list(self._pictures.within(known.views, bits))
 
-    def _near_clips(self, known: Fingerprint) -> list[str]:
-        found = self._clips.within([frame.pdq for frame in known.frames], NEAR_FRAME)
-        return [name for name in found if abs(self._durations[name] - known.duration) <= SAME_LENGTH]
+    def unclear(self, known: Fingerprint) -> list[str]:
+        """Those with as little in them and of the same shape: PDQ does not tell such pictures apart."""
+        return [name for name in self._unclear.within([known.pdq], 256) if same_shape(self._known[name], known)]
+
+    def _like_clip(self, known: Fingerprint) -> list[str]:
+        return list(self._clips.within([frame.pdq for frame in known.frames], NEAR))
+
+    def _as_long(self, name: str, known: Fingerprint) -> bool:
+        return abs(self._known[name].duration - known.duration) <= SAME_LENGTH
+
+
+def same_shape(one: Fingerprint, other: Fingerprint) -> bool:
+    """Tell whether two have the same ratio of sides, within one part in a hundred and the rounding of a pixel."""
+    slack = 0.01 + 1 / min(one.width, one.height, other.width, other.height)
+    return abs(one.width * other.height / (one.height * other.width) - 1) <= slack
+
+
+def groups(wanted: Mapping[str, Sequence[str]]) -> list[tuple[list[str], list[str]]]:
+    """Photos and pictures that may have to do with each other, whatever the rest: each group can be judged alone."""
+    leader: dict[tuple[bool, str], tuple[bool, str]] = {}
+
+    def lead(node: tuple[bool, str]) -> tuple[bool, str]:
+        while leader.setdefault(node, node) != node:
+            leader[node] = leader[leader[node]]
+            node = leader[node]
+        return node
+
+    for photo, pictures in wanted.items():
+        for picture in pictures:
+            leader[lead((True, picture))] = lead((False, photo))
+    found: dict[tuple[bool, str], tuple[list[str], list[str]]] = {}
+    for node in leader:
+        found.setdefault(lead(node), ([], []))[node[0]].append(node[1])
+    return list(found.values())
 
 
 class _Table:

@@ -1,0 +1,164 @@
+"""Could this photo have become that copy? What is left when scaling and encoding are accounted for, and where.
+
+Re-encoding leaves an error everywhere, and a neighbour of a burst leaves one where something moved. So three things are
+measured, each against what encoding alone would leave:
+
+* *change*: in a tile of 32 pixels, how much lies outside the steps by which the copy says that it was rounded;
+* *drift*: by how many pixels a tile seems to have moved, which rounding does not imitate;
+* the plain difference: whether it is the same picture at all.
+"""
+
+from dataclasses import dataclass, fields
+from typing import BinaryIO
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
+
+from agreement.matching.cosines import BLOCK, PLAIN, Terms, lost, rounded, terms_of
+from agreement.matching.kernels import scaled
+from agreement.matching.pictures import Grey, as_array, grey_by_colours, grey_image, opened
+
+TILE = 32
+_SLACK = 0.5
+"""Whole grey levels on both sides leave this much in a term, whatever the steps."""
+
+_UNKNOWN = PLAIN * 0.5
+"""Steps of a copy that is no JPEG: those of an ordinary quality, 75."""
+
+_FIRST = PLAIN * 0.6
+"""Steps of an encode before the last one, of which nothing is left to read."""
+
+_FLOOR, _FINE, _GRADIENT = 1.0, 0.2, 8.0
+_ROW, _COLUMN = np.divmod(np.arange(BLOCK * BLOCK), BLOCK)
+_BLUR: Terms = (((_ROW**2 + _COLUMN**2) / (2 * (BLOCK - 1) ** 2)) ** 2).astype(np.float32)
+"""How much of each term's square an unknown kernel may add or take: most of the finest, nothing of the coarse."""
+
+
+@dataclass(frozen=True, slots=True)
+class Copy:
+    """A journal picture, decoded: greys, cosine terms, and the steps by which its encoder rounded."""
+
+    grey: Grey
+    terms: Terms
+    steps: Terms
+
+
+@dataclass(frozen=True, slots=True)
+class Scaled:
+    """A tablet photo at the size of a copy."""
+
+    grey: Grey
+    terms: Terms
+
+
+@dataclass(frozen=True, slots=True)
+class Likeness:
+    """How a photo differs from a copy, beyond scaling and encoding; 0 is not at all.
+
+    `rms`, `worst` (of 16×16 tiles) and `offset` are grey levels; `change` is a ratio to what encoding leaves; `drift`,
+    `drift_often` (the 95th percentile of the tiles) are pixels; `pull` grey levels that a tile's drift explains.
+    """
+
+    rms: float
+    worst: float
+    offset: float
+    change: float
+    drift: float
+    drift_often: float
+    pull: float
+
+
+LIMITS = Likeness(rms=12.0, worst=40.0, offset=1.5, change=2.5, drift=0.25, drift_often=0.1, pull=2.2)
+"""The most that encoding alone leaves; tuned on one half of the scenes, reported on the other (docs/matching.md)."""
+
+
+def strangeness(found: Likeness) -> float:
+    """The largest measure as a part of its limit: up to 1 the photo could have become the copy."""
+    return max(float(getattr(found, each.name) / getattr(LIMITS, each.name)) for each in fields(Likeness))
+
+
+def copy_of(source: BinaryIO) -> Copy:
+    """Decode a journal picture. Raises UndecodableError."""
+    with opened(source) as image:
+        tables = getattr(image, "quantization", None)
+        steps = np.array(tables[0], np.float32) if tables else _UNKNOWN
+        grey = as_array(grey_image(image))
+    return Copy(grey, terms_of(grey), steps if steps.size == BLOCK * BLOCK else _UNKNOWN)
+
+
+def photo_of(source: BinaryIO) -> Image.Image:
+    """Decode a tablet photo as greys, in full. Raises UndecodableError."""
+    with opened(source) as image:
+        return grey_by_colours(image)
+
+
+def brought_to(photo: Image.Image, copy: Copy) -> Scaled:
+    """The photo at the size of the copy, by the copy's own kernel."""
+    grey = scaled(photo, copy.grey)
+    return Scaled(grey, terms_of(grey))
+
+
+def likeness(copy: Copy, photo: Scaled) -> Likeness:
+    """Measure how a photo differs from a copy."""
+    rest: Grey = copy.grey - photo.grey
+    drift, pull = drifts(rest, photo.grey)
+    return Likeness(
+        rms=float(np.sqrt(np.square(rest).mean())),
+        worst=worst_of(rest),
+        offset=abs(float(rest.mean())),
+        change=change_of(copy, photo),
+        drift=float(drift.max()),
+        drift_often=float(np.quantile(drift, 0.95)),
+        pull=float(pull.max()),
+    )
+
+
+def worst_of(rest: Grey, parts: int = 16) -> float:
+    """The greatest rms of 16×16 tiles."""
+    rows, columns = (np.linspace(0, side, parts + 1).astype(int)[:-1] for side in rest.shape)
+    sums = np.add.reduceat(np.add.reduceat(np.square(rest), np.unique(rows), axis=0), np.unique(columns), axis=1)
+    return float(np.sqrt(sums.max() * parts * parts / rest.size))
+
+
+def change_of(copy: Copy, photo: Scaled) -> float:
+    """The greatest change of a tile, as a ratio to what encoding, twice perhaps, and an unknown kernel would leave."""
+    outside = np.square(np.maximum(np.abs(copy.terms - photo.terms) - copy.steps / 2 - _SLACK, 0))
+    blocks = (copy.grey.shape[0] // BLOCK, copy.grey.shape[1] // BLOCK)
+    found, twice, fine = (
+        tiled(each.mean(axis=1).reshape(blocks), TILE // BLOCK)
+        for each in (outside, lost(photo.terms, _FIRST), np.square(photo.terms) * _BLUR)
+    )
+    ordinary = found.mean() / (twice.mean() + 0.05)
+    return float((found / (_FLOOR + ordinary * twice + _FINE * fine)).max())
+
+
+def drifts(rest: Grey, grey: Grey) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+    """For each tile: by how many pixels it seems moved, and how many grey levels (rms) that explains."""
+    down, across = (np.asarray(slope, np.float32) for slope in np.gradient(grey))
+    products = (across * across, down * down, across * down, across * rest, down * rest)
+    xx, yy, xy, x, y = (tiled(each, TILE) for each in products)
+    xx, yy = xx + _GRADIENT, yy + _GRADIENT  # a flat tile tells of no movement
+    area = xx * yy - xy * xy
+    right, below = (yy * x - xy * y) / area, (xx * y - xy * x) / area
+    return np.hypot(right, below), np.sqrt(np.maximum(right * x + below * y, 0))
+
+
+def tiled(values: Grey, side: int) -> Grey:
+    """Means over square tiles; a rest at the right and lower edge belongs to none, unless there is no other."""
+    rows, columns = (max(length // side, 1) for length in values.shape)
+    tall, wide = (min(side, length) for length in values.shape)
+    means: Grey = values[: rows * tall, : columns * wide].reshape(rows, tall, columns, wide).mean(axis=(1, 3))
+    return means
+
+
+def preference(copy: Copy, photo: Scaled, other: Scaled) -> float:
+    """The matched filter: near 1 where the copy was made of the photo, near 0 where of the other.
+
+    Both are encoded as the copy was, and only what then differs between them is asked about, so that the encoder's
+    noise averages out, and what it rounds away says nothing. NaN where nothing differs.
+    """
+    mine, others = rounded(photo.terms, copy.steps), rounded(other.terms, copy.steps)
+    step = mine - others
+    length = float(np.square(step).sum())
+    return float(((copy.terms - others) * step).sum()) / length if length else float("nan")
