@@ -6,6 +6,7 @@ when names no longer resolve, the addresses that they last had are tried.
 
 import contextlib
 import hashlib
+import io
 import logging
 import secrets
 import socket
@@ -14,13 +15,14 @@ import threading
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import timedelta
-from typing import TypeVar
+from typing import IO, TypeVar
 
 import requests
 from msgspec import Struct
 from requests.adapters import HTTPAdapter
 
 from agent.seams import Clock, Endpoint, UndeliveredError
+from agreement.imports import MAX_LETTER, ImportList, IndexPage, read_list, read_page
 from agreement.letters import MAX_BODY, CheckIn, Problem, Receipt, RefusedError, Standing, read, write
 from agreement.sealing import Request, sign
 
@@ -60,7 +62,7 @@ def line(pin: str) -> requests.Session:
 
 @dataclass
 class PinnedCourier:
-    """The courier of one tablet. Check-ins and the long poll each have a connection of their own."""
+    """The courier of one tablet. Check-ins, the long poll and the journal's exports each have their own connection."""
 
     device: str
     seed: bytes
@@ -72,7 +74,7 @@ class PinnedCourier:
 
     def __post_init__(self) -> None:
         """Open nothing yet."""
-        self._letters, self._polls = line(self.pin), line(self.pin)
+        self._letters, self._polls, self._exports = (line(self.pin) for _ in range(3))
         self._good: str | None = None
         self._lock = threading.Lock()
 
@@ -88,22 +90,51 @@ class PinnedCourier:
         answer = self.send(self._polls, request, seconds + ANSWER)
         return None if answer.status_code == requests.codes.no_content else read_answer(answer, Standing)
 
-    def send(self, session: requests.Session, request: Request, patience: float) -> requests.Response:
-        """Send a signed request; once more with the controller's time when ours was wrong."""
-        answer = self.carry(session, request, patience)
+    def imports(self, after: int) -> ImportList:
+        """The imports after this number that are ready. Raises as exchange."""
+        answer = self.send(self._exports, Request("GET", "/v1/imports", f"after={after}"), ANSWER, MAX_LETTER)
+        return read_list(content_of(answer))
+
+    def index(self, number: int, after: str) -> IndexPage:
+        """One page of an import's pictures, those after this id. Raises as exchange."""
+        query = f"after={after}" if after else ""
+        answer = self.send(self._exports, Request("GET", f"/v1/imports/{number}/index", query), ANSWER, MAX_LETTER)
+        return read_page(content_of(answer))
+
+    def picture(self, name: str, target: IO[bytes], most: int) -> None:
+        """Write one picture of the journal into a file, at most so many bytes. Raises as exchange, and OSError."""
+        answer = self.send(self._exports, Request("GET", f"/v1/pictures/{name}"), ANSWER, most, target)
+        content_of(answer)
+
+    def send(
+        self,
+        session: requests.Session,
+        request: Request,
+        patience: float,
+        most: int = MAX_BODY,
+        target: IO[bytes] | None = None,
+    ) -> requests.Response:
+        """Send a signed request; once more with the controller's time when ours was wrong.
+
+        At most so many bytes are taken in answer; they go into the target, if there is one and the answer is good.
+        """
+        wanted = Wanted(most, target)
+        answer = self.carry(session, request, patience, wanted)
         if answer.status_code == requests.codes.unauthorized:
             problem = read(answer.content, Problem)
             if problem.code == "stale" and problem.now:
                 self.clock.correct(problem.now)
-                return self.carry(session, request, patience)
+                return self.carry(session, request, patience, wanted)
         return answer
 
-    def carry(self, session: requests.Session, request: Request, patience: float) -> requests.Response:
+    def carry(
+        self, session: requests.Session, request: Request, patience: float, wanted: "Wanted"
+    ) -> requests.Response:
         """Try each address until one answers with the pinned certificate. Raises UndeliveredError."""
         failures = []
         for address in self.candidates():
             try:
-                answer, ip = self.ask(session, address, request, patience)
+                answer, ip = self.ask(session, address, request, patience, wanted)
             except (requests.RequestException, ValueError) as failure:  # ValueError: a name that no network can look up
                 failures.append(said(address, failure))
                 continue
@@ -116,9 +147,9 @@ class PinnedCourier:
         raise UndeliveredError(msg)
 
     def ask(
-        self, session: requests.Session, address: str, request: Request, patience: float
+        self, session: requests.Session, address: str, request: Request, patience: float, wanted: "Wanted"
     ) -> tuple[requests.Response, str]:
-        """One signed request to one address; the whole answer to it, at most MAX_BODY bytes, and who gave it."""
+        """One signed request to one address; the whole answer to it, as far as it is wanted, and who gave it."""
         created = int(self.clock.now().timestamp())
         headers = sign(request, self.seed, self.device, created, secrets.token_urlsafe(18))
         if request.body:
@@ -135,7 +166,7 @@ class PinnedCourier:
         )
         with answer:
             ip = peer(answer)
-            bounded(answer)
+            bounded(answer, wanted)
         return answer, ip
 
     def candidates(self) -> Iterator[str]:
@@ -178,8 +209,8 @@ class PinnedCourier:
 
     def close(self) -> None:
         """Hang up."""
-        self._letters.close()
-        self._polls.close()
+        for session in (self._letters, self._polls, self._exports):
+            session.close()
 
 
 def peer(answer: requests.Response) -> str:
@@ -188,21 +219,38 @@ def peer(answer: requests.Response) -> str:
     return str(connection.getpeername()[0]) if connection else ""
 
 
-def bounded(answer: requests.Response) -> None:
-    """Read an answer into memory, up to MAX_BODY bytes. Raises requests.RequestException beyond that."""
-    content = bytearray()
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """How much of an answer is taken, and where a good one goes; into memory where no file is given."""
+
+    most: int = MAX_BODY
+    target: IO[bytes] | None = None
+
+
+def bounded(answer: requests.Response, wanted: Wanted = Wanted()) -> None:
+    """Read an answer, up to so many bytes. Raises requests.RequestException beyond that, or when it was cut short."""
+    target = wanted.target if wanted.target and answer.ok else io.BytesIO()
+    target.seek(0)
+    target.truncate()
+    most = wanted.most if answer.ok else MAX_BODY
     for piece in answer.iter_content(65536):
-        content += piece
-        if len(content) > MAX_BODY:
-            msg = f"the answer is longer than {MAX_BODY} bytes"
+        target.write(piece)
+        if target.tell() > most:
+            msg = f"the answer is longer than {most} bytes"
             raise requests.exceptions.ContentDecodingError(msg)
-    answer._content = bytes(content)  # noqa: SLF001 - requests offers no other way to keep what was streamed
+    content = target.getvalue() if isinstance(target, io.BytesIO) else b""
+    answer._content = content  # noqa: SLF001 - requests offers no other way to keep what was streamed
 
 
 def read_answer(answer: requests.Response, letter: type[Letter]) -> Letter:
     """Read the controller's answer. Raises RefusedError with its own words when it refuses, UndeliveredError on 5xx."""
+    return read(content_of(answer), letter)
+
+
+def content_of(answer: requests.Response) -> bytes:
+    """What the controller answered. Raises as read_answer."""
     if answer.ok:
-        return read(answer.content, letter)
+        return answer.content
     try:
         problem = read(answer.content, Problem)
     except RefusedError as not_ours:

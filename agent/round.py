@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from agent.acting import Acting
 from agent.looking import Looking
-from agent.seams import Journals, Ledger
+from agent.seams import Imports, Journals, Ledger
 from agent.telling import Telling
 from agreement.agreement import Agreement
 from agreement.facts import Tablet
@@ -22,6 +22,7 @@ class Round:
 
     ledger: Ledger
     journals: Journals
+    imports: Imports
     looking: Looking
     acting: Acting
     telling: Telling
@@ -39,10 +40,18 @@ class Round:
         findings, orders = judged(agreement, tablet)
         self.acting.act(fences(agreement, orders))
         opened = self.ledger.turn([*findings, *self.looking.still_open()], tablet.at)
-        self.acting.act(self.while_it_holds([order for order in orders if isinstance(order, PHOTOS)]))
+        if lost is None:
+            self.imports.consider(standing.imports if standing else 0)
+        self.acting.act(self.while_it_holds([order for order in orders if self.is_ripe(order)]))
         if not self.is_behind():
             self.deliver(orders)
             self.telling.tell(standing, tablet, opened)
+
+    def is_ripe(self, order: Order) -> bool:
+        """Tell an order about photos; one that removes a photo waits until the photo will be remembered."""
+        if isinstance(order, Purge | Hold):
+            return self.imports.remembers(order.photo.digest)
+        return isinstance(order, PHOTOS)
 
     def deliver(self, orders: Iterable[Order]) -> None:
         """Set the journals to work, but never on a network that is not trusted: not every tablet can be cut off."""

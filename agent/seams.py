@@ -7,9 +7,10 @@ them pass. Nothing here knows which operating system it runs on.
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Protocol
+from typing import IO, Protocol
 
 from agreement.facts import App, Evidence, Held, Lost, Network, Photo, Session, Word
+from agreement.imports import ImportList, IndexPage
 from agreement.letters import CheckIn, Done, Machine, Mark, News, PhotoCounts, Receipt, Standing, What
 from agreement.rulings import Finding
 
@@ -212,6 +213,38 @@ class Courier(Protocol):
         ...
 
 
+class Exports(Protocol):
+    """The journal's exports, as the controller offers them. Every method raises UndeliveredError, RefusedError."""
+
+    def imports(self, after: int) -> ImportList:
+        """The imports after this number that are ready, the oldest first."""
+        ...
+
+    def index(self, number: int, after: str) -> IndexPage:
+        """One page of an import's pictures, those after this id; from the beginning when it is empty."""
+        ...
+
+    def picture(self, name: str, target: IO[bytes], most: int) -> None:
+        """Write one picture of the journal into a file: at most so many bytes. Raises OSError too."""
+        ...
+
+
+class Imports(Protocol):
+    """Which photos are in the journal's exports: slow, so it works beside the round, never inside it."""
+
+    def consider(self, newest: int) -> None:
+        """Take fingerprints of new photos, and work through the exports up to this number; returns at once."""
+        ...
+
+    def remembers(self, digest: str) -> bool:
+        """Tell whether a photo may leave: its fingerprint was taken, or cannot be."""
+        ...
+
+    def stop(self) -> None:
+        """End the work under way; it begins anew at the next start."""
+        ...
+
+
 @dataclass(frozen=True, slots=True)
 class Box:
     """A sealed photo: the name of its file among the boxes, and the beginning of it, which only one key opens."""
@@ -286,6 +319,10 @@ class Ledger(Protocol):
 
     def waiting(self) -> tuple[FoundFile, ...]:
         """The photos that are there and not known to be in the journal, oldest first."""
+        ...
+
+    def files(self) -> tuple[FoundFile, ...]:
+        """The photos that are there, proved or not."""
         ...
 
     def intend(self, photo: Photo) -> Intent:

@@ -37,6 +37,15 @@ FIRST_RETRY, LAST_RETRY = timedelta(seconds=5), timedelta(minutes=5)
 """A controller that does not answer is asked again after 5 s, then ever later, up to 5 minutes."""
 
 
+@dataclass(frozen=True, slots=True)
+class State:
+    """What a check-in tells beside the news."""
+
+    posture: Posture
+    applied: int  # the standing that is gone by
+    imports_done: int
+
+
 @dataclass
 class Telling:
     """The voice of the agent."""
@@ -50,7 +59,7 @@ class Telling:
     every: timedelta = timedelta(minutes=5)
     trouble: str = ""  # why the last check-in did not arrive; empty when it did
     _machine: Machine | None = None
-    _told: tuple[Posture, int] | None = None
+    _told: "State | None" = None
     _told_at: datetime | None = None
     _silent_until: datetime | None = None
     _pause: timedelta = field(default=FIRST_RETRY)
@@ -61,9 +70,9 @@ class Telling:
         `standing` is what this round went by; a newer one may have come since, and has not been applied yet.
         """
         posture = self.posture(standing.agreement if standing else Agreement(), tablet, findings)
-        applied = standing.sequence if standing else 0
-        while self.has_something_to_say((posture, applied), tablet.at):
-            if not self.send(posture, applied, tablet.at):
+        state = State(posture, standing.sequence if standing else 0, self.ledger.imports_done())
+        while self.has_something_to_say(state, tablet.at):
+            if not self.send(state, tablet.at):
                 return
 
     def due_in(self) -> timedelta:
@@ -81,7 +90,7 @@ class Telling:
         """Tell whether the next try must wait. A clock that was set back since the last one holds nothing up."""
         return self._silent_until is not None and now < self._silent_until <= now + LAST_RETRY
 
-    def has_something_to_say(self, state: tuple[Posture, int], now: datetime) -> bool:
+    def has_something_to_say(self, state: "State", now: datetime) -> bool:
         """Tell whether a check-in should go out now."""
         if self.is_silent(now):
             return False
@@ -89,12 +98,15 @@ class Telling:
             return True
         return state != self._told or bool(self.ledger.unsent(1))
 
-    def send(self, posture: Posture, applied: int, now: datetime) -> bool:
+    def send(self, state: "State", now: datetime) -> bool:
         """Send one check-in; True when it arrived."""
         standing = self.ledger.standing()
         seen = standing.sequence if standing else 0
         news = self.ledger.unsent(MAX_NEWS)
-        letter = CheckIn(self.device, self.ledger.next_sequence(), now, __version__, seen, applied, posture, news)
+        number = self.ledger.next_sequence()
+        letter = CheckIn(
+            self.device, number, now, __version__, seen, state.applied, state.posture, news, state.imports_done
+        )
         try:
             receipt = self.courier.exchange(letter)
         except UndeliveredError as failure:
@@ -104,7 +116,7 @@ class Telling:
             self.refused(refusal)
             return False
         self.arrived(receipt)
-        self._told, self._told_at = (posture, applied), now
+        self._told, self._told_at = state, now
         if news and receipt.number < news[-1].number:
             self.failed("the controller answered, and does not hold what it was told")
             return False

@@ -14,6 +14,7 @@ from agent.clock import SteadyClock
 from agent.courier import PinnedCourier
 from agent.device import Terms, changes, package_files, this_device, tidy
 from agent.identity import Folder, Identity, NotEnrolledError
+from agent.imports import Imports
 from agent.journals import Journals, JournalSettingsError, parse
 from agent.ledger import Ledger
 from agent.looking import Looking
@@ -70,6 +71,8 @@ def service(home: Path, notifier: Notifier, closing: ExitStack) -> Service:
     media = Media(folders(settings), homes(settings), ledger.digests(), settings.photos.settle)
     journals = Journals(parse(settings.journals, folders(settings)), Believing(ledger, wake), clock.now, home)
     closing.callback(journals.stop)
+    imports = Imports(ledger, courier, clock.now, home, lambda: wake.ask("export"))
+    closing.callback(imports.stop)
     telling = Telling(identity.device, clock, senses, hands, ledger, courier)
     removing = Removing(clock, media, Boxes(home / BOXES, folders(settings)), ledger)
     removing.sweep()
@@ -77,7 +80,7 @@ def service(home: Path, notifier: Notifier, closing: ExitStack) -> Service:
     looking = Looking(identity.device, clock, senses, media, ledger, settings.device.watch_apps)
     watches = watch(settings, wake, closing)
     return Service(
-        Round(ledger, journals, looking, acting, telling),
+        Round(ledger, journals, imports, looking, acting, telling),
         telling,
         media,
         ledger,

@@ -122,6 +122,11 @@ class Photos(Database):
                 self._counts = self.read(lambda connection: tally(connection, overdue))
             return self._counts
 
+    def files(self) -> tuple[FoundFile, ...]:
+        """The photos that are there, proved or not. Raises OSError."""
+        with self._lock:
+            return tuple(self.here().values())
+
     def waiting(self) -> tuple[FoundFile, ...]:
         """The photos that are there and not known to be in the journal, oldest first. Raises OSError."""
         with self._lock:

@@ -128,3 +128,16 @@ def test_a_photo_that_is_gone_is_told_though_its_disk_failed_in_between(tablet: 
     tablet.go(3)
     assert [p.digest for p in tablet.told(PhotoPurged)] == [digest]
     assert tablet.ledger.intents() == ()
+
+
+def test_a_photo_leaves_only_once_it_will_be_remembered(tablet: Tablet) -> None:
+    """What leaves without a fingerprint could be mistaken for its neighbour later."""
+    digest = tablet.take("a.jpg")
+    tablet.go(2)
+    tablet.add_to_journal(digest)
+    tablet.imports.remembered = False
+    tablet.go(2)
+    assert tablet.photos() == ["a.jpg"]
+    tablet.imports.remembered = True
+    tablet.go()
+    assert tablet.photos() == []

@@ -44,6 +44,25 @@ class Bystander:
         """Nothing is under way."""
 
 
+@dataclass
+class Unhurried:
+    """Exports that hold nothing, and a memory of photos that is as good as it is told to be."""
+
+    newest: int = 0
+    remembered: bool = True
+
+    def consider(self, newest: int) -> None:
+        """Note it."""
+        self.newest = newest
+
+    def remembers(self, _digest: str) -> bool:
+        """Every photo may leave, or none."""
+        return self.remembered
+
+    def stop(self) -> None:
+        """Nothing is under way."""
+
+
 class Tablet:
     """Sunflower 1. `restart` is a crash and a new beginning on the same disk."""
 
@@ -69,7 +88,8 @@ class Tablet:
         self.removing = Removing(self.clock, self.media, self.boxes, self.ledger)
         self.acting = Acting(self.clock, self.device, self.device, self.removing, self.ledger, self.courier)
         looking = Looking("sunflower-1", self.clock, self.device, self.media, self.ledger)
-        self.round = Round(self.ledger, self.journals, looking, self.acting, self.telling)
+        self.imports = Unhurried()
+        self.round = Round(self.ledger, self.journals, self.imports, looking, self.acting, self.telling)
 
     def restart(self) -> None:
         """Crash, and begin anew."""

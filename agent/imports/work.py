@@ -1,0 +1,217 @@
+"""One go at the photos and the journal's exports: what is asked of the child, and what is believed of its answers."""
+
+import contextlib
+import logging
+import os
+import tempfile
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+
+import msgspec
+
+from agent.imports.child import Child, ChildError
+from agent.imports.shelf import Shelf
+from agent.seams import Doubt, Exports, FoundFile, Known, Ledger
+from agreement.facts import Evidence, Strength
+from agreement.imports import ImportReady
+from agreement.letters import RefusedError
+
+SAME_MOMENT = timedelta(seconds=30)
+"""A photo that left without a fingerprint may be a neighbour of whatever was taken so shortly before or after it."""
+
+UNKNOWN_NEIGHBOUR = "A photo of the same moment left the tablet before it could be looked at."
+UNREADABLE = b""
+"""The fingerprint of a photo that cannot be looked at: it is not tried again."""
+
+BATCH = 20
+READ = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
+
+Said = Mapping[str, Any]
+Near = Mapping[str, list[str]]
+log = logging.getLogger(__name__)
+
+
+@dataclass
+class Work:
+    """One go, with a child that `begin` gives; it may be another one after a picture that it did not survive."""
+
+    ledger: Ledger
+    exports_of: Exports
+    now: Callable[[], datetime]
+    shelf: Shelf
+    begin: Callable[[], Child]
+    _files: dict[str, FoundFile] = field(default_factory=dict)
+
+    def fingerprints(self, files: Sequence[FoundFile]) -> Iterator[str]:
+        """Take fingerprints and keep them; gives the digests as they are kept. What cannot be looked at is noted.
+
+        Raises ChildError when no child can be started, OSError.
+        """
+        kept: dict[str, bytes] = {}
+        for file in {file.digest: file for file in files}.values():
+            taken = self.fingerprint(file)
+            if taken is not None:
+                kept[file.digest] = taken
+            if len(kept) >= BATCH:
+                self.ledger.remember(kept)
+                yield from kept
+                kept = {}
+        self.ledger.remember(kept)
+        yield from kept
+
+    def fingerprint(self, file: FoundFile) -> bytes | None:
+        """The fingerprint of one photo; None when it is not there any more."""
+        child = self.begin()
+        with opened(file) as descriptor:
+            if descriptor is None:
+                return None
+            try:
+                child.say({"do": "fingerprint"}, [descriptor])
+                answer = child.hear()
+            except ChildError as ended:
+                log.warning("a photo could not be looked at: %s", ended)
+                self.begin()  # when not even this succeeds, it was not the photo
+                return UNREADABLE
+        if "trouble" in answer:
+            log.info("a photo has no fingerprint: %s", answer["trouble"])
+            return UNREADABLE
+        return str(answer["fingerprint"]).encode()
+
+    def exports(self, files: Sequence[FoundFile]) -> bool:
+        """Work through every export that is new; True when something new is believed.
+
+        Raises ChildError, UndeliveredError, RefusedError, OSError.
+        """
+        self._files = {file.digest: file for file in files}
+        new = False
+        while ready := self.exports_of.imports(self.ledger.imports_done()).imports:
+            for one in ready:
+                new |= self.export(one)
+                self.ledger.import_done(one.number)
+                self.shelf.clear()
+        return new
+
+    def export(self, ready: ImportReady) -> bool:
+        """Work through one export; one whose pictures are gone already has nothing to compare with."""
+        if ready.kept_until is None:
+            return False
+        photos = self.ledger.every_photo()
+        with tempfile.TemporaryFile() as request:
+            sizes = self.write_request(request, ready, photos)
+            judgements, near = self.judged(request.fileno(), sizes)
+        new = self.believe(ready, photos, judgements)
+        self.check_words(ready, near)
+        return new
+
+    def write_request(self, request: Any, ready: ImportReady, photos: Sequence[Known]) -> dict[str, int]:  # noqa: ANN401 - a temporary file
+        """Write what the child must know: a line a photo, a line a picture, the claims; gives the pictures' sizes."""
+        sizes: dict[str, int] = {}
+        for photo in photos:
+            if photo.fingerprint:
+                line(request, photo=photo.digest, taken=photo.taken_at.isoformat(), known=photo.fingerprint.decode())
+        after: str | None = ""
+        while after is not None:
+            page = self.exports_of.index(ready.number, after)
+            for picture in page.pictures:
+                sizes[picture.id] = picture.size
+                line(request, picture=picture.id, known=bytes(picture.fingerprint).decode())
+            after = page.following
+        line(request, claims=dict(self.ledger.claims()), words=[word.digest for word in self.ledger.attested()])
+        request.flush()
+        request.seek(0)
+        return sizes
+
+    def judged(self, request: int, sizes: Mapping[str, int]) -> tuple[list[Said], Near]:
+        """Have the child judge; it is handed the pixels that it asks for. Raises ChildError, and as fetching."""
+        child = self.begin()
+        child.say({"do": "judge"}, [request])
+        judgements: list[Said] = []
+        near: Near = {}
+        while not (said := child.hear()).get("done"):
+            if "want" in said:
+                self.hand(child, said["want"], str(said["id"]), sizes)
+            elif "judgement" in said:
+                judgements.append(said["judgement"])
+            elif "near" in said:
+                near = {**near, **said["near"]}
+            elif "trouble" in said:
+                raise ChildError(str(said["trouble"]))
+        return judgements, near
+
+    def hand(self, child: Child, kind: str, name: str, sizes: Mapping[str, int]) -> None:
+        """Hand the child one file that it asks for, or say that there is none."""
+        with contextlib.ExitStack() as held:
+            descriptor = None
+            if kind == "photo" and name in self._files:
+                descriptor = held.enter_context(opened(self._files[name]))
+            elif kind == "picture" and name in sizes:
+                descriptor = self.picture(held, name, sizes[name])
+            child.say({"found": descriptor is not None}, [] if descriptor is None else [descriptor])
+
+    def picture(self, held: contextlib.ExitStack, name: str, size: int) -> int | None:
+        """A picture of the journal, opened; None when the controller has it no longer."""
+        try:
+            path = self.shelf.fetched(name, size, self.exports_of.picture)
+        except RefusedError as refusal:
+            log.info("a picture of the journal cannot be fetched: %s", refusal)
+            return None
+        descriptor = os.open(path, READ)
+        held.callback(os.close, descriptor)
+        return descriptor
+
+    def believe(self, ready: ImportReady, photos: Sequence[Known], judgements: Sequence[Said]) -> bool:
+        """Write down what the child found, with caution; True when something new is believed."""
+        here = {photo.digest: photo for photo in photos if photo.here}
+        blind = [photo.taken_at for photo in photos if not photo.here and not photo.fingerprint]
+        doubts: list[Doubt] = []
+        new = False
+        for said in judgements:
+            photo = here.get(said["photo"])
+            if photo is None or said["verdict"] == "not_added":
+                continue
+            if said["verdict"] == "added" and not any(abs(at - photo.taken_at) <= SAME_MOMENT for at in blind):
+                evidence = Evidence(photo.digest, Strength.PUBLISHED, ready.source, self.now())
+                new |= self.ledger.matched(evidence, said["picture"], ready.number)
+                continue
+            why = UNKNOWN_NEIGHBOUR if said["verdict"] == "added" else said["why"]
+            pictures = said["pictures"] or [said["picture"]]
+            doubts += [Doubt(photo.digest, name, why, ready.number) for name in pictures if name]
+        self.ledger.doubt(here, doubts)
+        self.shelf.ask_about({doubt.picture for doubt in self.ledger.doubts()})
+        return new
+
+    def check_words(self, ready: ImportReady, near: Near) -> None:
+        """Tell which photos that people said are in the journal are not in this export, which was made after.
+
+        Their pixels are sealed or gone, so only their fingerprints speak: where no picture that nothing else has
+        claimed is like it, it is not in there. Where one is, nobody can know, and nothing is said.
+        """
+        claims = self.ledger.claims()
+        for word in self.ledger.attested():
+            if word.digest not in near or word.said_at >= ready.as_of:
+                continue
+            if all(claims.get(name, word.digest) != word.digest for name in near[word.digest]):
+                self.ledger.missing(word, ready.number, self.now())
+
+
+@contextlib.contextmanager
+def opened(file: FoundFile) -> Iterator[int | None]:
+    """The very file that was found, for reading; None when another stands in its place, or none."""
+    try:
+        descriptor = os.open(file.path, READ)
+    except OSError:
+        yield None
+        return
+    try:
+        status = os.fstat(descriptor)
+        found = (status.st_dev, status.st_ino, status.st_size, status.st_mtime_ns)
+        yield descriptor if found == (file.device, file.inode, file.size, file.mtime_ns) else None
+    finally:
+        os.close(descriptor)
+
+
+def line(request: Any, **said: object) -> None:  # noqa: ANN401 - a temporary file
+    """One line of a request."""
+    request.write(msgspec.json.encode(said) + b"\n")

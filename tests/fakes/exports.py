@@ -1,0 +1,70 @@
+"""A controller's shelf of journal exports in memory: it offers imports, their fingerprints, and the pictures."""
+
+import hashlib
+import io
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import IO
+
+import msgspec
+
+from agent.seams import UndeliveredError
+from agreement.facts import Publication
+from agreement.imports import ImportList, ImportReady, Indexed, IndexPage
+from agreement.letters import RefusedError
+from agreement.matching.fingerprints import fingerprint
+from agreement.matching.known import HEAD, kind_of
+from tests.agreement.cast import NOON
+
+PAGE = 2
+
+
+@dataclass
+class FakeExports:
+    """What the manager has handed in. `open` is False while the controller cannot be reached."""
+
+    shelf: dict[str, bytes] = field(default_factory=dict)
+    ready: list[ImportReady] = field(default_factory=list)
+    pages: dict[int, list[Indexed]] = field(default_factory=dict)
+    fetched: list[str] = field(default_factory=list)
+    open: bool = True
+
+    def hand_in(self, *pictures: bytes, at: datetime = NOON) -> int:
+        """The manager hands in an export with these pictures; gives its number."""
+        number = len(self.ready) + 1
+        self.pages[number] = sorted((self.indexed(content) for content in pictures), key=lambda one: one.id)
+        source = f"journal export of 5 January 2026 (import {number})"
+        self.ready.append(ImportReady(number, at, at, source, len(pictures), 0, kept_until=at))
+        return number
+
+    def indexed(self, content: bytes) -> Indexed:
+        """One picture, put on the shelf."""
+        name = hashlib.sha256(content).hexdigest()
+        self.shelf[name] = content
+        kind = kind_of(content[:HEAD])
+        assert kind is not None
+        known = msgspec.Raw(msgspec.json.encode(fingerprint(io.BytesIO(content), kind)))
+        return Indexed(name, len(content), Publication.UNKNOWN, known)
+
+    def imports(self, after: int) -> ImportList:
+        self.must_be_open()
+        return ImportList(tuple(one for one in self.ready if one.number > after))
+
+    def index(self, number: int, after: str) -> IndexPage:
+        self.must_be_open()
+        rest = [one for one in self.pages[number] if one.id > after]
+        return IndexPage(number, tuple(rest[:PAGE]), rest[PAGE - 1].id if len(rest) > PAGE else None)
+
+    def picture(self, name: str, target: IO[bytes], most: int) -> None:
+        self.must_be_open()
+        if name not in self.shelf:
+            code = "gone"
+            raise RefusedError(code, "the picture is gone")
+        self.fetched.append(name)
+        target.write(self.shelf[name][:most])
+
+    def must_be_open(self) -> None:
+        """Fail as a courier fails that reaches nobody."""
+        if not self.open:
+            msg = "the controller cannot be reached"
+            raise UndeliveredError(msg)
