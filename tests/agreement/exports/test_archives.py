@@ -45,7 +45,7 @@ TABLE = [
 ]
 
 
-@pytest.mark.parametrize(("code", "content"), TABLE)
+@pytest.mark.parametrize(("code", "content"), TABLE, ids=[f"{number}-{code}" for number, (code, _) in enumerate(TABLE)])
 def test_a_bad_export_is_refused_before_a_picture_is_read(code: str, content: bytes) -> None:
     with pytest.raises(ExportError) as refused:
         of_stream(io.BytesIO(content))
