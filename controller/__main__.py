@@ -10,7 +10,7 @@ import segno
 import typer
 from rich.console import Console
 
-from controller import enrol, people, settings
+from controller import enrol, journal_commands, people, settings
 from controller.certificate import CertificateError
 from controller.enrol import TabletNameError
 from controller.people import PeopleError
@@ -31,7 +31,17 @@ HomeOption = Annotated[
     Path | None,
     typer.Option(help="The folder that holds the database, the certificate and controller.toml.", show_default=False),
 ]
-TROUBLE = (SettingsError, CertificateError, MigrationError, ListenError, TabletNameError, PeopleError, OSError)
+TROUBLE = (
+    SettingsError,
+    CertificateError,
+    MigrationError,
+    ListenError,
+    TabletNameError,
+    PeopleError,
+    *journal_commands.TROUBLE,
+    OSError,
+)
+journal_commands.add_to(app)
 
 
 @app.command()

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from threading import Lock
 
 TABLETS, NETWORKS, APPS, INCIDENTS, CODES, PEOPLE = "tablets", "networks", "apps", "incidents", "codes", "people"
+JOURNAL = "journal"
 """What the dashboard shows; a ring of `standing_of` is for one tablet's long poll."""
 
 

@@ -34,7 +34,7 @@ from agreement.letters import (
     read,
 )
 from controller import incidents, standings, strip
-from controller.notices import APPS, NETWORKS, TABLETS
+from controller.notices import APPS, JOURNAL, NETWORKS, TABLETS
 from controller.records import Author, Card, DeviceState, NetworkSeen, Proof
 from controller.refusals import RefusalError, problem, sentence
 from controller.seams import Books
@@ -94,6 +94,8 @@ def receive(books: Books, arrived: Arrived, proof: Proof, now: datetime) -> Rece
     posture = msgspec.json.encode(letter.posture)
     books.letters.accept(letter, posture, proof, now)
     keep_news(books, place, arrived, now)
+    if letter.imports_done and books.imports.answered(card.id, letter.imports_done, now):
+        books.ring(JOURNAL)
     if posture != card.posture or strip.is_new_hour(card, now):
         keep_networks(books, card, letter, now)
     strip.mark(books, card, now, changed=place.number != card.number)

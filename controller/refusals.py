@@ -31,6 +31,9 @@ REFUSALS = {
     "retired": Refusal(
         403, "This tablet, or this key of it, was retired.", "Ask the manager for a code to enrol it again."
     ),
+    "lost": Refusal(
+        403, "This tablet is reported lost.", "It is given no picture until the manager says that it was found."
+    ),
     "other_tablet": Refusal(403, "The letter speaks for another tablet.", "Enrol this tablet again with a new code."),
     "not_found": Refusal(404, "There is nothing here.", "The device API is described at /v1/openapi.json."),
     "code_unknown": Refusal(
@@ -38,6 +41,12 @@ REFUSALS = {
     ),
     "wrong_method": Refusal(
         405, "That is not how to ask for this.", "The device API is described at /v1/openapi.json."
+    ),
+    "no_such_import": Refusal(
+        404, "There is no such import of the journal.", "Ask for the imports again: GET /v1/imports."
+    ),
+    "no_such_picture": Refusal(
+        404, "There is no such picture in the journal.", "Ask only for pictures that an index names."
     ),
     "code_used": Refusal(409, "That code was used already.", "A code works once; ask the manager for a new one."),
     "name_taken": Refusal(409, "Another tablet has that name by now.", "Ask the manager for a code with another name."),
@@ -54,7 +63,15 @@ REFUSALS = {
     "code_expired": Refusal(
         410, "That code is too old.", "A code holds for 30 minutes; ask the manager for a new one."
     ),
+    "picture_gone": Refusal(
+        410,
+        "The picture was here, and is gone: every tablet had answered, or the time was over.",
+        "The photo stays on the tablet until the next export of the journal.",
+    ),
     "too_large": Refusal(413, "The letter is longer than 1 MiB.", "The agent sends its news in smaller letters."),
+    "one_at_a_time": Refusal(
+        429, "This tablet is fetching a picture already.", "Ask for the next one when the first has come."
+    ),
     "slow_down": Refusal(429, "Too many wrong codes from there.", "Wait a minute, then try once more."),
     "not_stored": Refusal(
         503, "The controller could not write it down.", "Nothing was taken; the agent tries again by itself."

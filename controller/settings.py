@@ -5,6 +5,7 @@ Looked for in the home folder first, then in /etc/safeuse.
 
 import contextlib
 import fcntl
+import hashlib
 import os
 import socket
 import tomllib
@@ -17,6 +18,7 @@ import msgspec
 from msgspec import Struct
 
 ETC = Path("/etc/safeuse")
+LONGEST_KEPT = timedelta(days=90)
 SYSTEM_HOME = Path("/var/lib/safeuse")
 SERVING = "serving.json"
 FOLDER = 0o700
@@ -38,6 +40,8 @@ class Settings(Struct, frozen=True, forbid_unknown_fields=True):
     key: str = ""
     check_in_every: timedelta = timedelta(minutes=5)
     time_zone: str = "Europe/London"  # of the dashboard's times
+    keep_pictures_for: timedelta = timedelta(days=7)  # the journal's, while tablets have not answered
+    keys: str = ""  # the folder of the keys that they are sealed with; empty: apart from the home folder
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +54,11 @@ class Home:
     def database(self) -> Path:
         """The database's file."""
         return self.path / "safeuse.sqlite3"
+
+    @property
+    def journal(self) -> Path:
+        """The folder of the journal's pictures, sealed."""
+        return self.path / "journal"
 
     def make(self) -> None:
         """Make the folder, for its owner only. Raises SettingsError."""
@@ -120,6 +129,21 @@ def check(settings: Settings) -> None:
     if settings.check_in_every < timedelta(seconds=1):
         msg = "check_in_every must be a second or longer"
         raise SettingsError(msg)
+    if not timedelta(hours=1) <= settings.keep_pictures_for <= LONGEST_KEPT:
+        msg = f"keep_pictures_for must be from an hour to {LONGEST_KEPT.days} days"
+        raise SettingsError(msg)
+    if settings.keys and not Path(settings.keys).is_absolute():
+        msg = "keys must be the whole path of a folder"
+        raise SettingsError(msg)
+
+
+def keys_folder(home: Home, settings: Settings) -> Path:
+    """Where the keys of the journal's pictures lie: outside the home folder, so that no copy of it can open them."""
+    if settings.keys:
+        return Path(settings.keys)
+    own = Path(os.environ.get("XDG_CONFIG_HOME") or Path.home() / ".config") / "safeuse"
+    base = ETC if os.geteuid() == 0 else own
+    return base / "keys" / hashlib.sha256(str(home.path.resolve()).encode()).hexdigest()[:16]
 
 
 def hosts(settings: Settings) -> tuple[str, ...]:

@@ -13,10 +13,11 @@ import secrets
 import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import IO, Final
 
-from agreement.drawers import SEALED, Drawer, Filling, content_size, new_key, whole_pages
+from agreement.drawers import PAGE, SEALED, Drawer, DrawerError, Filling, content_size, new_key, whole_pages
 from agreement.exports.entries import Source
 from agreement.exports.refusals import ExportError
 
@@ -79,11 +80,24 @@ class Shelves:
         """Where the sealed upload of an import lies, or would."""
         return self.folder / str(ident) / UPLOAD
 
-    def received(self, ident: int) -> int:
-        """Bytes of an upload that are safely here: whole pages, and the last one when it is whole."""
-        with contextlib.suppress(FileNotFoundError):
-            return content_size(self.upload(ident).stat().st_size)
-        return 0
+    def received(self, ident: int, key: bytes, size: int) -> int:
+        """Bytes of an upload of so many bytes that are safely here: whole pages, and the last one when it is whole."""
+        try:
+            sealed = self.upload(ident).stat().st_size
+        except FileNotFoundError:
+            return 0
+        if content_size(sealed) == size and self.ends_well(ident, key):
+            return size
+        return min(whole_pages(sealed) * PAGE, size)
+
+    def ends_well(self, ident: int, key: bytes) -> bool:
+        """Tell whether the last page of an upload is whole: writing it may have been cut off."""
+        with drawer(self.upload(ident), key) as upload:
+            upload.seek(-1, os.SEEK_END)
+            try:
+                return bool(upload.read(1)) or upload.size == 0
+            except DrawerError:
+                return False
 
     def put(self, ident: int, key: bytes, source: Source) -> Put:
         """Seal everything that a source gives, under its digest. What was there under it stays. Raises ExportError."""
@@ -102,6 +116,10 @@ class Shelves:
             os.fsync(file.fileno())
         part.replace(folder / sha.hexdigest())
         return Put(sha.hexdigest(), size)
+
+    def settle(self, ident: int) -> None:
+        """Make durable which pictures of an import are here."""
+        sync_folder(self.place(ident))
 
     def drop(self, ident: int, digest: str) -> None:
         """Remove one picture of an import."""
@@ -122,6 +140,14 @@ class Shelves:
         for ident in found:
             self.clear(ident)
         return len(found)
+
+    def sweep_keys(self, needed: frozenset[str], before: datetime) -> None:
+        """Remove the keys that nothing needs and that are older than this."""
+        if not self.keys.exists():
+            return
+        for one in self.keys.iterdir():
+            if one.name not in needed and datetime.fromtimestamp(one.stat().st_mtime, UTC) < before:
+                self.burn(one.name)
 
     def room(self) -> int:
         """Free bytes on the disk that the pictures lie on."""

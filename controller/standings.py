@@ -22,6 +22,7 @@ def build(books: Books, device: Device) -> Standing:
         agreement=terms(books, device.setting),
         lost=incident.lost if incident else None,
         check_in_every=setting.check_in_every,
+        imports=books.imports.newest(),
     )
 
 

@@ -3,11 +3,12 @@
 import logging
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from importlib.resources import files
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import structlog
 from structlog.tracebacks import ExceptionDictTransformer
@@ -17,12 +18,17 @@ from controller import certificate, settings, standings
 from controller.certificate import Certificate
 from controller.doorkeeper import OLDEST, Doorkeeper
 from controller.enrol import Here
+from controller.journal.fingerprints import ChildFingerprints
+from controller.journal.housekeeping import JournalKeeping
+from controller.journal.reading import Reading
+from controller.journal.running import Readers
 from controller.notices import Notices
 from controller.people import first_manager_link
 from controller.presence import Presence
 from controller.records import Author, Setting
 from controller.seams import Books
 from controller.settings import Home, Settings
+from controller.shelves import Shelves
 from controller.store.books import SqlStore
 from controller.store.database import Database
 from controller.store.migrate import check, migrate
@@ -44,6 +50,7 @@ class Controller:
     certificate: Certificate
     settings: Settings
     database: Database
+    journal: JournalKeeping
 
     def serve(self) -> None:
         """Serve until told to stop. Raises ListenError."""
@@ -52,7 +59,7 @@ class Controller:
             certificate=self.certificate,
             host=self.settings.host,
             port=self.settings.port,
-            housekeeping=Housekeeping(self.parts),
+            housekeeping=Housekeeping(self.parts, self.journal),
             site=site(self.parts),
             started=self.say_where,
         ).run()
@@ -72,12 +79,14 @@ class Housekeeping:
     """What is done every few seconds, in a thread: little, and nothing when nothing happened."""
 
     parts: Parts
+    journal: JournalKeeping
     _swept: datetime | None = None
 
     def __call__(self) -> None:
         """Write down who held the line; now and then, forget the nonces that no longer count."""
         self.parts.presence.flush(self.parts.store)
         present = self.parts.clock()
+        self.journal(present)
         if self._swept is None or present - self._swept >= OLDEST:
             stale = int((present - 2 * OLDEST).timestamp())
             self.parts.store.write(lambda books: books.letters.forget_nonces(stale))
@@ -122,8 +131,11 @@ def opened(home: Home, chosen: Settings) -> Iterator[Controller]:
         doorkeeper = Doorkeeper(store)
         doorkeeper.remember(now())
         here = Here(addresses, shown.fingerprint)
-        parts = Parts(store, notices, Presence(), doorkeeper, now, SETTING, here, chosen.time_zone)
-        yield Controller(parts, shown, chosen, database)
+        shelves = Shelves(home.journal, settings.keys_folder(home, chosen))
+        parts = Parts(store, notices, Presence(), doorkeeper, now, SETTING, here, chosen.time_zone, shelves)
+        readers = Readers(store, shelves, home.path)
+        with closing(JournalKeeping(store, shelves, notices, readers, SETTING)) as journal:
+            yield Controller(parts, shown, chosen, database, journal)
     finally:
         database.close()
 
@@ -168,6 +180,20 @@ def at_the_desk(home: Home) -> Iterator[tuple[SqlStore, Here]]:
     database = Database(home.database)
     try:
         yield SqlStore(database), Here(serving.addresses, shown.fingerprint)
+    finally:
+        database.close()
+
+
+@contextmanager
+def at_the_journal(home: Home) -> Iterator[Reading]:
+    """What reads the journal's exports, beside a running controller or without one. Raises as at_the_desk."""
+    chosen = settings.read(home)
+    check(home.database)
+    database = Database(home.database)
+    shelves = Shelves(home.journal, settings.keys_folder(home, chosen))
+    zone, keep_for = ZoneInfo(chosen.time_zone), chosen.keep_pictures_for
+    try:
+        yield Reading(SqlStore(database), shelves, ChildFingerprints, now, SETTING, zone, keep_for)
     finally:
         database.close()
 

@@ -20,16 +20,18 @@ ALL_LISTS: Final = 64 * 1024 * 1024
 def of_stream(stream: IO[bytes]) -> Export:
     """Read what was handed in as one file. The stream is seekable and stays open. Raises ExportError."""
     stream.seek(0)
-    head = stream.read(HEAD)
+    check_head(stream.read(HEAD))
+    return of_container(Archive(stream))
+
+
+def check_head(head: bytes) -> None:
+    """See by its first bytes that a file may be a ZIP. Raises ExportError: pdf, empty, not_a_zip, compression."""
     if is_pdf(head):
         raise ExportError("pdf")
     if not head:
         raise ExportError("empty")
-    if not head.startswith(b"PK") and not is_archive(head, ""):
-        raise ExportError("not_a_zip")
     if not head.startswith(b"PK"):
-        raise ExportError("compression")
-    return of_container(Archive(stream))
+        raise ExportError("compression" if is_archive(head, "") else "not_a_zip")
 
 
 def of_folder(files: Iterable[Given]) -> Export:

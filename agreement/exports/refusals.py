@@ -11,6 +11,11 @@ REFUSALS: Final = {
     "only_pdfs": f"There are only PDFs in it, and no picture can be matched in these. {MEDIA_ZIP}",
     "not_a_zip": f"This is not a ZIP. {MEDIA_ZIP} A folder with the pictures will do as well.",
     "empty": f"There is no picture and no video in it. {MEDIA_ZIP}",
+    "only_drafts": (
+        "Nothing in it is in the journal: only drafts, or what is for staff only. Approve it in the journal first, "
+        "then export again."
+    ),
+    "undecodable": f"Not one picture in it could be read. {AGAIN}",
     "corrupt": f"The archive is damaged or not whole. {AGAIN}",
     "encrypted": "The archive is locked with a password. Unpack it, and hand in the folder.",
     "compression": "The archive is packed in a way that is not read here. Unpack it, and hand in the folder.",

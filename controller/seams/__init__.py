@@ -9,10 +9,10 @@ from datetime import datetime
 from typing import Protocol, TypeVar
 
 from controller.seams.house import Agreements, Apps, Audit, Incidents, People
-from controller.seams.journal import Fingerprinter, Imports
+from controller.seams.journal import Fingerprinter, FingerprinterError, Imports
 from controller.seams.tablets import Codes, Devices, Findings, Hours, Letters, Networks, Reports
 
-__all__ = ["Books", "Clock", "Fingerprinter", "Store"]
+__all__ = ["Books", "Clock", "Fingerprinter", "FingerprinterError", "Store"]
 
 T = TypeVar("T")
 

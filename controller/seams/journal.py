@@ -36,10 +36,6 @@ class Imports(Protocol):
         """The ready ones whose pictures are still here, the newest first."""
         ...
 
-    def keys(self) -> frozenset[str]:
-        """The names of all keys that are still needed."""
-        ...
-
     def newest(self) -> int:
         """The number of the newest import that is ready; 0 when there is none."""
         ...
@@ -92,11 +88,15 @@ class Imports(Protocol):
         ...
 
 
+class FingerprinterError(RuntimeError):
+    """No picture at all can be taken on this machine; says what to do."""
+
+
 class Fingerprinter(Protocol):
     """Takes fingerprints of sealed files, in child processes that end."""
 
     def kind(self, head: bytes) -> str | None:
-        """What a file is by its first bytes: picture, video, or None."""
+        """What a file is by its first bytes: picture, video, or None. Raises FingerprinterError."""
         ...
 
     def fingerprint(self, path: Path, key: bytes, kind: str) -> bytes | None:

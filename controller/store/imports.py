@@ -119,10 +119,6 @@ class Imports:
         """The ready ones whose pictures are still here, the newest first."""
         return self._all(select(imports).where(IS_READY, imports.c.gone_at.is_(None)).order_by(imports.c.number.desc()))
 
-    def keys(self) -> frozenset[str]:
-        """The names of all keys that are still needed."""
-        return frozenset(one.key for one in (*self.under_way(), *self.with_pictures()))
-
     def newest(self) -> int:
         """The number of the newest import that is ready; 0 when there is none."""
         return int(self._connection.scalar(select(func.max(imports.c.number))) or 0)

@@ -7,6 +7,7 @@ from controller.enrol import Here
 from controller.notices import Notices
 from controller.presence import Presence
 from controller.seams import Clock, Store
+from controller.shelves import Shelves
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,3 +22,4 @@ class Parts:
     setting: str  # id of the one setting that is served
     here: Here  # where tablets reach this controller
     time_zone: str  # in which times are shown, such as Europe/London
+    shelves: Shelves  # where the journal's pictures lie, sealed
