@@ -21,7 +21,7 @@ from controller.shelves import Shelves
 
 TRIES: Final = 3
 """How often reading is begun again without getting any further."""
-BROKE_OFF: Final = "Reading it broke off three times. The controller’s log says why. See that its disk has room, then hand it in again."
+BROKE_OFF: Final = "Reading it broke off three times. See that the controller’s disk has room, and hand it in again."
 PATIENCE: Final = 10.0
 
 log = structlog.get_logger()
