@@ -20,6 +20,7 @@ MEMORY: Final = 3 * 1024**3
 SECONDS: Final = 1200
 """Of the processor, for all requests of one child together."""
 FILES: Final = 64
+NOTHING: Final = msgspec.Raw(b"null")
 
 
 class Sniff(Struct, frozen=True, tag="sniff"):
@@ -43,9 +44,9 @@ class Sniffed(Struct, frozen=True, tag="sniffed"):
 
 
 class Taken(Struct, frozen=True, tag="taken"):
-    """The fingerprint as JSON; None: it cannot be decoded."""
+    """The fingerprint as JSON; null: it cannot be decoded."""
 
-    fingerprint: msgspec.Raw | None
+    fingerprint: msgspec.Raw
 
 
 REQUESTS: Final = msgspec.json.Decoder(Sniff | Take)
@@ -80,7 +81,7 @@ def answer(request: Sniff | Take) -> Sniffed | Taken:
         try:
             made = fingerprint(drawer, Kind(request.kind))
         except UndecodableError:
-            return Taken(None)
+            return Taken(NOTHING)
         return Taken(msgspec.Raw(msgspec.json.encode(made)))
 
 

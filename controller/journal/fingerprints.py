@@ -104,7 +104,8 @@ class ChildFingerprints:
     def fingerprint(self, path: Path, key: bytes, kind: str) -> bytes | None:
         """The fingerprint of a sealed file as JSON; None when it cannot be decoded, whatever the decoder did then."""
         answer = self._ask(Take(str(path), key, kind), self._patience[kind])
-        return bytes(answer.fingerprint) if isinstance(answer, Taken) and answer.fingerprint else None
+        made = bytes(answer.fingerprint) if isinstance(answer, Taken) else b"null"
+        return None if made == b"null" else made
 
     def close(self) -> None:
         """End what still runs."""
