@@ -18,6 +18,7 @@ from controller import certificate, settings, standings
 from controller.certificate import Certificate
 from controller.doorkeeper import OLDEST, Doorkeeper
 from controller.enrol import Here
+from controller.journal.fetched import Fetched
 from controller.journal.fingerprints import ChildFingerprints
 from controller.journal.housekeeping import JournalKeeping
 from controller.journal.reading import Reading
@@ -85,6 +86,7 @@ class Housekeeping:
     def __call__(self) -> None:
         """Write down who held the line; now and then, forget the nonces that no longer count."""
         self.parts.presence.flush(self.parts.store)
+        self.parts.fetched.tell()
         present = self.parts.clock()
         self.journal(present)
         if self._swept is None or present - self._swept >= OLDEST:
@@ -132,7 +134,7 @@ def opened(home: Home, chosen: Settings) -> Iterator[Controller]:
         doorkeeper.remember(now())
         here = Here(addresses, shown.fingerprint)
         shelves = Shelves(home.journal, settings.keys_folder(home, chosen))
-        parts = Parts(store, notices, Presence(), doorkeeper, now, SETTING, here, chosen.time_zone, shelves)
+        parts = Parts(store, notices, Presence(), doorkeeper, now, SETTING, here, chosen.time_zone, Fetched(), shelves)
         readers = Readers(store, shelves, home.path)
         with closing(JournalKeeping(store, shelves, notices, readers, SETTING)) as journal:
             yield Controller(parts, shown, chosen, database, journal)

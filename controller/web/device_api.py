@@ -6,10 +6,9 @@ its time, its nonce; only then is the letter read. A refusal is a Problem; there
 
 import asyncio
 import re
-from collections.abc import Awaitable, Callable, MutableMapping
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Any
 
 import structlog
 
@@ -24,38 +23,22 @@ from controller.receive import read_letter, receive
 from controller.records import DeviceState, Proof
 from controller.refusals import REFUSALS, RefusalError, problem, sentence
 from controller.seams import Clock, Store
+from controller.web.asgi import Answer, GoneError, Receive, Scope, Send, headers_of, query_of, reply
+from controller.web.journal_api import JournalApi
 from controller.web.openapi import description
 from controller.web.parts import Parts
-
-Scope = MutableMapping[str, Any]
-Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
-Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 
 DIGITS = 18
 """Digits of a whole number that are looked at; more say no more."""
 LONGEST_WAIT = 55
 """Seconds that a long poll is held: shorter than the minute after which many a router forgets a connection."""
-WANTED = frozenset({b"signature", b"signature-input", b"content-digest"})
-JSON, PROBLEM = b"application/json", b"application/problem+json"
+PROBLEM = b"application/problem+json"
 WAIT = re.compile(r"seen=(?P<seen>[0-9]{1,16})&wait=(?P<wait>[0-9]{1,4})")
 HEALTHY = b'{"status":"ok"}'
 WRONG_CODES = 10
 """Wrong enrolment codes a minute that are taken from one address."""
 
 log = structlog.get_logger()
-
-
-class GoneError(Exception):
-    """The client hung up: there is nobody to answer."""
-
-
-@dataclass(frozen=True, slots=True)
-class Answer:
-    """What goes back."""
-
-    status: int
-    body: bytes
-    kind: bytes = JSON
 
 
 @dataclass
@@ -67,11 +50,13 @@ class DeviceApi:
     notices: Notices
     presence: Presence
     clock: Clock
+    journal: JournalApi
 
     @classmethod
     def of(cls, parts: Parts) -> "DeviceApi":
         """The device API on these parts."""
-        return cls(parts.store, parts.doorkeeper, parts.notices, parts.presence, parts.clock)
+        journal = JournalApi(parts.store, parts.doorkeeper, parts.presence, parts.clock, parts.shelves, parts.fetched)
+        return cls(parts.store, parts.doorkeeper, parts.notices, parts.presence, parts.clock, journal)
 
     def __post_init__(self) -> None:
         """Lay out the routes."""
@@ -104,7 +89,7 @@ class DeviceApi:
 
     def route(self, scope: Scope) -> Callable[[Scope, Receive], Awaitable[Answer]]:
         """Find the endpoint. Raises RefusalError: not_found, wrong_method."""
-        methods = self._routes.get(scope["path"])
+        methods = self._routes.get(scope["path"]) or self.journal.methods(scope["path"])
         if methods is None:
             raise RefusalError("not_found")
         endpoint = methods.get(scope["method"])
@@ -219,17 +204,6 @@ def declared(scope: Scope) -> int:
     return 0
 
 
-def headers_of(scope: Scope) -> dict[str, str]:
-    """The headers that carry the signature."""
-    return {name.decode(): value.decode("latin-1") for name, value in scope["headers"] if name in WANTED}
-
-
-def query_of(scope: Scope) -> str:
-    """The query as it was sent, without its question mark."""
-    query = scope["query_string"]
-    return query.decode("latin-1") if isinstance(query, bytes) else str(query)
-
-
 def asked(query: str) -> tuple[int, int]:
     """What was seen, and how many seconds to wait. Raises RefusalError: malformed."""
     given = WAIT.fullmatch(query)
@@ -253,15 +227,3 @@ async def gone(receive_body: Receive) -> None:
 def told(refusal: Problem) -> Answer:
     """A refusal as an answer."""
     return Answer(REFUSALS[refusal.code].status, write(refusal), PROBLEM)
-
-
-async def reply(send: Send, answer: Answer) -> None:
-    """Send an answer."""
-    headers = [
-        (b"content-type", answer.kind),
-        (b"content-length", b"%d" % len(answer.body)),
-        (b"cache-control", b"no-store"),
-        (b"x-content-type-options", b"nosniff"),
-    ]
-    await send({"type": "http.response.start", "status": answer.status, "headers": headers})
-    await send({"type": "http.response.body", "body": answer.body})

@@ -4,6 +4,7 @@ from typing import Any, get_args
 
 import msgspec
 
+from agreement.imports import ImportList, IndexPage
 from agreement.letters import CheckIn, Enrol, Enrolled, Problem, Receipt, Standing, What
 from controller import __version__
 from controller.refusals import REFUSALS
@@ -17,11 +18,15 @@ ALWAYS = ("wrong_method", "not_stored")
 
 def description() -> bytes:
     """The whole document as JSON."""
-    letters = (CheckIn, Receipt, Standing, Enrol, Enrolled, Problem, *get_args(What))
+    letters = (CheckIn, Receipt, Standing, Enrol, Enrolled, Problem, ImportList, IndexPage, *get_args(What))
     _, schemas = msgspec.json.schema_components(letters, ref_template=REF)
     schemas["News"]["properties"]["what"] = {
         "description": "One of these; kinds that are not known here are kept as they came.",
         "anyOf": [{"$ref": REF.format(name=kind.__name__)} for kind in get_args(What)] + [{"type": "object"}],
+    }
+    schemas["Indexed"]["properties"]["fingerprint"] = {
+        "description": "Looks of the picture, as agreement/matching takes them; no pixels.",
+        "type": "object",
     }
     return msgspec.json.encode(
         {
@@ -33,7 +38,7 @@ def description() -> bytes:
                 " signed by RFC 9421 (ed25519) over @method, @path, @query and content-digest (RFC 9530), with created,"
                 " nonce, keyid and alg, under the label “safeuse”.",
             },
-            "paths": paths(),
+            "paths": paths() | journal_paths(),
             "components": {"schemas": schemas, "securitySchemes": {"signature": SCHEME}},
         }
     )
@@ -90,10 +95,59 @@ def paths() -> dict[str, Any]:
     }
 
 
-def number(name: str, what: str, most: int) -> dict[str, Any]:
+def journal_paths() -> dict[str, Any]:
+    """The endpoints about the journal."""
+    return {
+        "/v1/imports": {
+            "get": {
+                "summary": "The exports of the journal that were imported, above a number",
+                "security": [{"signature": []}],
+                "parameters": [number("after", "The newest import that the tablet has worked through.", 999_999_999)],
+                "responses": answers("ImportList", *SIGNED, *DOUBTED, "lost"),
+            }
+        },
+        "/v1/imports/{number}/index": {
+            "get": {
+                "summary": "The fingerprints of an import’s pictures that count as added, a page at a time",
+                "security": [{"signature": []}],
+                "parameters": [
+                    number("number", "The import.", 999_999_999, "path"),
+                    text("after", "The id after which the page begins; empty for the first.", "^([0-9a-f]{64})?$"),
+                ],
+                "responses": answers("IndexPage", *SIGNED, *DOUBTED, "lost", "not_found", "no_such_import"),
+            }
+        },
+        "/v1/pictures/{id}": {
+            "get": {
+                "summary": "One picture of the journal, as the journal gave it; one at a time",
+                "security": [{"signature": []}],
+                "parameters": [text("id", "SHA-256 of its bytes.", "^[0-9a-f]{64}$", "path")],
+                "responses": answers(
+                    "Problem",
+                    *SIGNED,
+                    *DOUBTED,
+                    "lost",
+                    "not_found",
+                    "no_such_picture",
+                    "picture_gone",
+                    "one_at_a_time",
+                )
+                | {"200": {"description": "The picture.", "content": {"application/octet-stream": {}}}},
+            }
+        },
+    }
+
+
+def text(name: str, what: str, pattern: str, place: str = "query") -> dict[str, Any]:
+    """A parameter that is a text."""
+    schema = {"type": "string", "pattern": pattern}
+    return {"name": name, "in": place, "required": True, "description": what, "schema": schema}
+
+
+def number(name: str, what: str, most: int, place: str = "query") -> dict[str, Any]:
     """A parameter that is a whole number."""
     schema = {"type": "integer", "minimum": 0, "maximum": most, "default": 0}
-    return {"name": name, "in": "query", "required": True, "description": what, "schema": schema}
+    return {"name": name, "in": place, "required": True, "description": what, "schema": schema}
 
 
 def carries(letter: str) -> dict[str, Any]:

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from controller.doorkeeper import Doorkeeper
 from controller.enrol import Here
+from controller.journal.fetched import Fetched
 from controller.notices import Notices
 from controller.presence import Presence
 from controller.seams import Clock, Store
@@ -22,4 +23,5 @@ class Parts:
     setting: str  # id of the one setting that is served
     here: Here  # where tablets reach this controller
     time_zone: str  # in which times are shown, such as Europe/London
+    fetched: Fetched
     shelves: Shelves  # where the journal's pictures lie, sealed

@@ -15,7 +15,8 @@ from granian.http import HTTP1Settings
 from granian.server.embed import Server as Granian
 
 from controller.certificate import Certificate
-from controller.web.device_api import Answer, DeviceApi, Receive, Scope, Send, reply
+from controller.web.asgi import Answer, Receive, Scope, Send, reply
+from controller.web.device_api import DeviceApi
 from controller.web.parts import Parts
 
 Asgi = Callable[[Scope, Receive, Send], Awaitable[None]]

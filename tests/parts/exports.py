@@ -6,6 +6,7 @@ import struct
 import zipfile
 from collections.abc import Mapping
 from contextlib import AbstractContextManager
+from pathlib import Path
 
 from agreement.exports.entries import Export, Given
 from agreement.exports.reading import of_folder, of_stream
@@ -88,3 +89,23 @@ def lying(size: int) -> bytes:
     made = bytearray(zipped({"a.jpg": PICTURE}))
     struct.pack_into("<L", made, made.find(b"PK\x01\x02") + 24, size)
     return bytes(made)
+
+
+PHOTOS = Path(__file__).parents[1] / "data" / "photos"
+
+
+def photo(name: str) -> bytes:
+    """One of the real photos that tests may use: roses, snow, tractor, trees, valley, frog."""
+    return (PHOTOS / f"{name}.jpg").read_bytes()
+
+
+def journal() -> dict[str, bytes]:
+    """A small export of a journal as Tapestry might write it, with real pictures."""
+    return {
+        "In journal/Daisy/roses.jpg": photo("roses"),
+        "In journal/Tom/tractor.jpg": photo("tractor"),
+        "Not in journal/trees.jpg": photo("trees"),
+        "Staff only/snow.jpg": photo("snow"),
+        "In journal/torn.jpg": photo("valley")[:40],
+        "observations.csv": b"File,Status\nroses.jpg,In journal\n",
+    }

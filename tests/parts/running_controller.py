@@ -158,7 +158,8 @@ def free_port() -> int:
 def running_controller(home: Path, settings: str = SETTINGS) -> Iterator[RunningController]:
     """Run a controller on this home folder until the end of the block."""
     home.mkdir(parents=True, exist_ok=True)
-    (home / "controller.toml").write_text(settings)
+    keys = home.with_name(f"{home.name}-keys")  # never among the machine's own
+    (home / "controller.toml").write_text(f'{settings}keys = "{keys}"\n')
     running = RunningController(home, free_port())
     try:
         running.start()
