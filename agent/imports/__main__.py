@@ -3,6 +3,7 @@
 It loads what decodes pictures, then gives up every right that it has, and only then looks at the first file.
 """
 
+import io
 import json
 import os
 import resource
@@ -55,7 +56,7 @@ class Line:
 def main() -> None:
     """Answer until the agent is gone."""
     line = Line(int(sys.argv[1]))
-    load()  # while files can still be opened
+    load(io.BytesIO)  # while files can still be opened
     confine()
     while True:
         asked, files = line.hear()
