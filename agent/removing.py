@@ -6,7 +6,7 @@ Whatever cannot be undone is written down before it begins, and finished or repo
 import logging
 from dataclasses import dataclass
 
-from agent.seams import Box, Boxes, Clock, Intent, Ledger, Media, PurgeRefusedError
+from agent.seams import Box, Boxes, Clock, Intent, Ledger, Media, PurgePostponedError, PurgeRefusedError
 from agent.survived import survived
 from agreement.facts import Held, Photo
 from agreement.letters import AgentNote, Done
@@ -28,6 +28,10 @@ class Removing:
         intent = self.ledger.intend(photo)
         try:
             copies = self.media.purge(intent.file)
+        except PurgePostponedError as wait:
+            log.debug("a photo that is in the journal stays for now: %s", wait)
+            self.ledger.abandon(intent, str(wait) if wait.lasts else "", self.clock.now())
+            return
         except PurgeRefusedError as refusal:
             log.warning("a photo that is in the journal stays: %s", refusal)
             self.ledger.abandon(intent, str(refusal), self.clock.now())
@@ -48,6 +52,10 @@ class Removing:
         intent = self.ledger.intend_hold(photo, box)
         try:
             copies = self.media.purge(intent.file)
+        except PurgePostponedError as wait:
+            log.debug("a photo that may go stays for now: %s", wait)
+            self.give_up(intent, str(wait) if wait.lasts else "")
+            return
         except PurgeRefusedError as refusal:
             log.warning("a photo that may go stays: %s", refusal)
             self.give_up(intent, str(refusal))

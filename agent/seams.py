@@ -44,6 +44,14 @@ class PurgeRefusedError(Exception):
     """The file was not deleted, and is as it was; says why in one sentence."""
 
 
+class PurgePostponedError(PurgeRefusedError):
+    """Another program has the file open just now: it is tried again soon, and is news only when it lasts."""
+
+    def __init__(self, why: str, *, lasts: bool = False) -> None:
+        super().__init__(why)
+        self.lasts = lasts
+
+
 class Media(Protocol):
     """The pictures and videos on the tablet: finding them, and removing one with everything derived from it."""
 

@@ -4,20 +4,21 @@ import errno
 import logging
 import os
 import time
-from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from agent.media.boxes import Boxes
-from agent.media.copies import Copies
-from agent.media.deleting import delete, names_of
 from agent.media.digests import digest
-from agent.media.places import Place, apart, identity, place, same
+from agent.media.holders import Holders
+from agent.media.mounts import read
+from agent.media.partners import Same
+from agent.media.places import apart, identity, place, same
+from agent.media.purging import Purging
 from agent.media.scan import Scan
 from agent.media.settling import Settling
-from agent.media.writers import Writers
-from agent.seams import FoundFile
+from agent.media.surroundings import Surroundings
+from agent.seams import FoundFile, PurgePostponedError
 
 __all__ = ["Boxes", "Media"]
 
@@ -50,8 +51,17 @@ class Media:
         self._homes = tuple(os.path.normpath(home) for home in homes)
         self._before: Mapping[Key, str] = digests or {}
         self._known: dict[tuple[int, int], tuple[FoundFile, int]] = {}
-        self._settling, self._writers, self._wall = Settling(settle, wall), Writers(), wall
+        self._settling, self._holders, self._wall = Settling(settle, wall), Holders(), wall
+        self._spared: frozenset[str] = frozenset()
+        self._purging = Purging(self._roots, self._holders, self._settling)
+        self._purging.around = Surroundings(self._roots, self._homes, self._spared)
         self.unseen: Mapping[str, int] = {}
+
+    def heed(self, spared: Iterable[Path] = (), same_picture: Same | None = None) -> None:
+        """Name folders where no copy is removed, and what compares pictures whose bytes differ, if anything can."""
+        self._spared = frozenset(os.path.normpath(folder) for folder in spared)
+        self._purging.same = same_picture
+        self._purging.around = Surroundings(self._roots, self._homes, self._spared)
 
     def settled(self) -> tuple[FoundFile, ...]:
         """Every picture and video in the watched folders that nothing has written to for a while, by path.
@@ -60,7 +70,7 @@ class Media:
         """
         scan, found = Scan(self._roots), dict[tuple[int, int], tuple[FoundFile, int]]()
         self._settling.begin()
-        self._writers.forget()
+        self._holders.forget()
         self._deadline: int | None = None
         for path, status in sorted(scan.media(), key=lambda seen: seen[0]):
             file = (status.st_dev, status.st_ino)
@@ -71,7 +81,11 @@ class Media:
         if self._settling.next_in() is None:
             self._before = {}  # all that was there is known now; the memory is wanted back
         self.tell(scan.unseen)
-        return tuple(known for known, _ in found.values())
+        photos = tuple(known for known, _ in found.values())
+        self._purging.around = Surroundings(self._roots, self._homes, self._spared, photos)
+        if not self._purging.try_again():
+            self._settling.again(AGAIN)
+        return photos
 
     def file(self, path: str, status: os.stat_result, scan: Scan) -> tuple[FoundFile, int] | None:
         """One file with its change time: as it was known, or digested now; None while it is not settled."""
@@ -83,7 +97,7 @@ class Media:
         touched = known is not None and (known[0].size, known[0].mtime_ns) == (status.st_size, status.st_mtime_ns)
         if not touched and not self._settling.has_settled(status):
             return None
-        if self._writers.holding(status.st_dev, status.st_ino):
+        if self._holders.writing(status.st_dev, status.st_ino):
             self._settling.again(AGAIN)
             return None
         return self.digested(path, status, scan)
@@ -127,42 +141,41 @@ class Media:
         """How long until a file that is still changing may have settled; None when none is."""
         return self._settling.next_in()
 
+    def partners(self, file: FoundFile) -> tuple[FoundFile, ...]:
+        """The photos of their own that are proved to be of the same exposure as this one: its raw file, its motion."""
+        return self._purging.partners(file)
+
     def purge(self, file: FoundFile) -> Mapping[str, int]:
         """Delete this very file, checked again on the open descriptor, then its copies; durable on return.
 
-        Gives how many copies went with it, by kind: "link", "thumbnail", "trash", "partner", and "... left" for what
-        would not go. Raises PurgeRefusedError; OSError when the file is gone and that could not be made durable.
+        Gives how many copies went with it, by kind: "link", "thumbnail", "trash", "partner", "copy", "cache",
+        "thumbnail database"; "... left" for what would not go, "preview unknown" where previews cannot be told apart,
+        "search cut short". Raises PurgePostponedError while a program has it open, PurgeRefusedError; OSError when the
+        file is gone and that could not be made durable.
         """
+        known = self._known.pop((file.device, file.inode), None)  # whatever comes of it, it is looked at afresh
         try:
-            others = delete(file, self._roots, self._writers)
-        finally:
-            self._known.pop((file.device, file.inode), None)  # whatever came of it, look at it afresh
-        return self.with_copies(file, others)
+            return self._purging.purge(file)
+        except PurgePostponedError:
+            if known:
+                self._known[file.device, file.inode] = known  # but for this: nothing speaks against it
+            raise
 
     def purge_copies(self, file: FoundFile) -> Mapping[str, int]:
         """Delete what was derived from a file that is gone already: the second half of a purge cut short.
 
         A name that the very same file still has, because it was moved meanwhile, goes too: its digest is proved.
         """
-        return self.with_copies(file, self.remaining(file))
-
-    def remaining(self, file: FoundFile) -> tuple[Place, ...]:
-        """Delete the other names of this very file, by inode and digest; gives those that went."""
-        names = (name for name in names_of(file, self._roots) if is_file(name.path, file, self._roots))
-        return tuple(name for name in names if Copies(()).unlink(name, "link"))
-
-    def with_copies(self, file: FoundFile, others: tuple[Place, ...]) -> Mapping[str, int]:
-        """Remove the copies of the file under each of its names, and count them with the names that went before."""
-        copies = Copies(self._homes, Counter({"link": len(others)} if others else {}))
-        own = place(file.path, self._roots)
-        for name in (own, *others) if own else others:
-            copies.remove(name, file)
-        return dict(copies.removed)
+        return self._purging.rest(file)
 
     def is_there(self, file: FoundFile) -> bool:
-        """Tell whether this very file (inode, size, digest) is still in its place; True when that cannot be told."""
+        """Tell whether this very file (inode, size, digest) is still in its place; True when that cannot be told.
+
+        Where inodes are not stored, one with the same content is: a purge that is begun again does no harm, one that is
+        told and was not done does.
+        """
         try:
-            return is_file(file.path, file, self._roots)
+            return is_file(file, self._roots, by_inode=read().keeps_inodes(file.path))
         except OSError as failure:
             log.warning("it cannot be told whether a photo is still there: %s", failure.strerror)
             return True
@@ -179,16 +192,20 @@ def as_known(known: tuple[FoundFile, int], path: str, status: os.stat_result) ->
     )
 
 
-def is_file(path: str, file: FoundFile, roots: tuple[str, ...]) -> bool:
-    """Tell whether this very file is under this path. Raises OSError when that cannot be told."""
-    where = place(path, roots)
+def is_file(file: FoundFile, roots: tuple[str, ...], *, by_inode: bool) -> bool:
+    """Tell whether this file is in its place. The number of its disk does not count: a restart may change it.
+
+    Raises OSError when it cannot be told.
+    """
+    where = place(file.path, roots)
     if where is None:
         return False
     try:
         with where.opened() as (_, descriptor):
             status = os.fstat(descriptor)
-            found = (status.st_dev, status.st_ino, status.st_size) == (file.device, file.inode, file.size)
-            return found and digest(descriptor) == file.digest
+            if status.st_size != file.size or (by_inode and status.st_ino != file.inode):
+                return False
+            return digest(descriptor) == file.digest
     except OSError as failure:
         if failure.errno in GONE:
             return False

@@ -1,54 +1,69 @@
-"""What hides elsewhere when a photo goes: thumbnails, trash, sidecars; and only what is proved to be the photo's own.
+"""What hides elsewhere when a photo goes: thumbnails, trash, sidecars, copies; and only what is proved to be its own.
 
-Sources: the freedesktop.org Thumbnail Managing Standard 0.9.0 and Trash Specification 1.0; GLib's g_filename_to_uri.
+What lies near is found by its name: thumbnails are called by the digest of the photo's address, sidecars by the photo's
+name. What lies elsewhere is found by its size and proved by its digest. Copies with other bytes that no name proves are
+compared as pictures, where that can be done; otherwise they stay and are counted as left.
 """
 
 import contextlib
 import hashlib
 import logging
 import os
-import re
-import stat
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from pathlib import Path
 from urllib.parse import quote
 
+from agent.media.deleting import ChangedError, remove
 from agent.media.digests import digest
-from agent.media.kinds import DERIVED, PENDING, is_media, is_sidecar_of, stem
-from agent.media.places import Place
+from agent.media.holders import Holders
+from agent.media.kinds import BINS, DERIVED, PENDING, TRASHED, is_about, is_media, is_sidecar_of, key, stem
+from agent.media.lease import HeldError
+from agent.media.places import Place, names
+from agent.media.search import Search
 from agent.seams import FoundFile
 
 SIZES = ("normal", "large", "x-large", "xx-large")
 UNESCAPED = "!$&'()*+,-./:=@_~"
 """What GLib leaves as it is in the path of a URI, beside letters and digits."""
 
-DEEPEST = 100
-"""Folders in folders: a trash that somebody made deeper than this must not keep a purge from its end."""
+CACHES = frozenset({".cache", "cache", "caches", "cache2", ".caches"})
+MANY = 1000
+"""Copies that a program holds open are tried again at every look, up to so many."""
 
-HOME_TRASH = (".local", "share", "Trash")
-VOLUME_TRASH = re.compile(r"\.Trash-\d+")
 log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """A copy that a program had open when its photo went."""
+
+    place: Place
+    file: FoundFile
 
 
 @dataclass
 class Copies:
     """Removes the copies of one photo, and counts them by kind; what would not go is counted as left."""
 
-    homes: tuple[str, ...]
+    thumbnail_folders: tuple[Place, ...]
+    search: Callable[[], Search]
+    holders: Holders
+    is_only: Callable[[str], bool] = lambda _: True  # whether no other photo bears this name
+    aliases: Callable[[str], Iterator[str]] = lambda path: iter((path,))
     removed: Counter[str] = field(default_factory=Counter)
+    waiting: list[Waiting] = field(default_factory=list)
 
-    def remove(self, photo: Place, file: FoundFile) -> None:
-        """Remove everything derived from a photo that is gone from this place."""
+    def remove(self, photo: Place) -> None:
+        """Remove what bears the name of a photo that is gone from this place."""
         self.sidecars(photo)
         self.hidden_thumbnails(photo)
-        self.thumbnails(photo.path)
-        for trash in self.trashes(photo):
-            self.empty(trash, file)
+        for path in self.aliases(photo.path):
+            self.thumbnails(uri(path))
+        self.databases(photo)
 
     def unlink(self, place: Place, kind: str) -> bool:
-        """Remove one copy, durably; True when it is gone now and was there."""
+        """Remove one file that its name proves, durably; True when it is gone now and was there."""
         try:
             with place.folder() as folder:
                 os.unlink(place.name, dir_fd=folder)
@@ -56,72 +71,107 @@ class Copies:
         except (FileNotFoundError, NotADirectoryError):
             return False
         except OSError as failure:
-            log.warning("a %s of a purged photo is left: %s", kind, failure.strerror)
-            self.removed[f"{kind} left"] += 1
+            self.leave(kind, failure.strerror or "the system does not say why")
             return False
         self.removed[kind] += 1
         return True
 
-    def thumbnails(self, path: str) -> None:
+    def leave(self, kind: str, why: str) -> None:
+        """Count what stays."""
+        log.warning("a %s of a purged photo is left: %s", kind, why)
+        self.removed[f"{kind} left"] += 1
+
+    # by name
+
+    def thumbnails(self, address: str) -> None:
         """The desktop's thumbnails in every home: their names are the digest of the photo's address."""
-        name = hashlib.md5(uri(path).encode(), usedforsecurity=False).hexdigest() + ".png"
-        for home in self.homes:
-            cache = Place(home, (".cache", "thumbnails"), "")
-            makers = [("fail", maker) for maker in names(Place(home, (*cache.folders, "fail"), ""))]
+        name = hashlib.md5(address.encode(), usedforsecurity=False).hexdigest() + ".png"
+        for cache in self.thumbnail_folders:
+            makers = [("fail", maker) for maker in names(Place(cache.root, (*cache.folders, "fail"), ""))]
             for size in (*((size,) for size in SIZES), *makers):
-                self.unlink(Place(home, (*cache.folders, *size), name), "thumbnail")
+                self.unlink(Place(cache.root, (*cache.folders, *size), name), "thumbnail")
 
     def hidden_thumbnails(self, photo: Place) -> None:
-        """Thumbnails in a hidden folder beside the photo, or at the top, that bear its own name."""
-        for folders in {photo.folders, ()}:
+        """Thumbnails in a hidden folder beside the photo; at the top too, where the name can mean no other photo."""
+        own = {photo.name, *shared(photo.name)}
+        for folders in {photo.folders, ()} if self.is_only(photo.name) else {photo.folders}:
             for hidden in names(Place(photo.root, folders, "")):
                 if hidden.lower() in DERIVED:
-                    inside = Place(photo.root, (*folders, hidden), "")
-                    for name in names(inside):
-                        if photo.name in {name, stem(name)}:
-                            self.unlink(inside.beside(name), "thumbnail")
+                    for inside in (Place(photo.root, (*folders, hidden, *more), "") for more in self.inner(photo)):
+                        for name in names(inside):
+                            if own & {name, stem(name)} or inside.folders[-1] == photo.name:
+                                self.unlink(inside.beside(name), "thumbnail")
+
+    def inner(self, photo: Place) -> Iterator[tuple[str, ...]]:
+        """Folders in a folder of thumbnails: none, one a size, or one a photo (Synology)."""
+        yield ()
+        yield from ((size,) for size in SIZES)
+        yield (photo.name,)
 
     def sidecars(self, photo: Place) -> None:
         """Edits beside the photo, once no other picture of that name is left there; a video is never a sidecar."""
         there = names(photo)
-        own = stem(photo.name).casefold()
-        shared = any(is_media(name) and stem(name).casefold() == own for name in there)
+        own = key(stem(photo.name))
+        is_shared = any(is_media(name) and key(stem(name)) == own for name in there)
+        is_still_here = any(key(name) == key(photo.name) for name in there)
         for name in there:
-            exact = stem(name).casefold() == photo.name.casefold()
-            if is_sidecar_of(name, photo.name) and (exact or not shared):
+            exact = is_about(name, photo.name) and (name.startswith(photo.name) or not is_still_here)
+            if exact or (is_sidecar_of(name, photo.name) and not is_shared):
                 self.unlink(photo.beside(name), "partner")
+        self.unlink(Place(photo.root, (*photo.folders, ".comments"), f"{photo.name}.xml"), "partner")
 
-    def trashes(self, photo: Place) -> Iterator[Place]:
-        """Every trash that may hold a copy: of each home, and of the disk that the photo is on."""
-        for home in self.homes:
-            yield Place(home, HOME_TRASH, "")
-        top = mount_of(photo.root)
-        for name in names(Place(top, (), "")):
-            if VOLUME_TRASH.fullmatch(name):
-                yield Place(top, (name,), "")
-            elif name == ".Trash":
-                yield from (Place(top, (name, user), "") for user in names(Place(top, (name,), "")))
-        yield Place(photo.root, photo.folders, PENDING)
+    def databases(self, photo: Place) -> None:
+        """Thumbnails of many pictures in one file: in the photo's folder, above it, and in hidden folders there."""
+        for place in [found for found in self.search().databases if holds(found, photo)]:
+            self.search().databases.remove(place)
+            self.take(place, None, "thumbnail database")
 
-    def empty(self, trash: Place, file: FoundFile) -> None:
-        """Remove from one trash whatever is this very picture, by its digest."""
-        if trash.name == PENDING:
-            for name in names(trash):
-                if name.startswith(PENDING) and is_copy(trash.beside(name), file):
-                    self.unlink(trash.beside(name), "trash")
-            return
-        for part in ("files", "expunged"):
-            for place in walk(Place(trash.root, (*trash.folders, part), ""), file.size):
-                if is_copy(place, file) and self.unlink(place, "trash"):
-                    self.thumbnails(place.path)
-                    self.forget(trash, place)
+    # by content
 
-    def forget(self, trash: Place, place: Place) -> None:
-        """Remove the note that says where the file in the trash came from."""
-        if place.folders == (*trash.folders, "files"):
-            info = Place(trash.root, (*trash.folders, "info"), f"{place.name}.trashinfo")
-            with contextlib.suppress(OSError), info.folder() as folder:
-                os.unlink(info.name, dir_fd=folder)
+    def elsewhere(self, file: FoundFile) -> None:
+        """Remove whatever is this very picture, by its digest, but for what is a photo of its own."""
+        search = self.search()
+        for seen in search.of(file.size):
+            if seen.is_photo or not is_copy(seen.place, file):
+                continue
+            if seen.is_spared:
+                self.leave("copy", "its folder is kept in step with a server")
+            elif self.take(seen.place, file, kind(seen.place)):
+                self.thumbnails(uri(seen.place.path))
+                self.forget(seen.place)
+        if not search.complete:
+            self.removed["search cut short"] += 1
+
+    def take(self, place: Place, file: FoundFile | None, kind: str) -> bool:
+        """Remove one file when nobody has it open; one that somebody has is tried again at the next look."""
+        try:
+            remove(place, file, self.holders)
+        except (FileNotFoundError, NotADirectoryError, ChangedError):
+            return False
+        except HeldError:
+            if file and len(self.waiting) < MANY:
+                self.waiting.append(Waiting(place, file))
+            self.leave(kind, "a program has it open")
+            return False
+        except OSError as failure:
+            self.leave(kind, failure.strerror or "the system does not say why")
+            return False
+        self.removed[kind] += 1
+        return True
+
+    def forget(self, place: Place) -> None:
+        """Remove the note that says where a file in the trash came from, and its thumbnail as the trash shows it."""
+        *above, last = (place.root, *place.folders)
+        notes = []
+        if os.path.basename(last) == "files":  # noqa: PTH119 - a name, and the root may be a whole path
+            self.thumbnails("trash:///" + quote(os.fsencode(place.name), safe=UNESCAPED))
+            if above:
+                notes.append(Place(place.root, (*place.folders[:-1], "info"), f"{place.name}.trashinfo"))
+        if place.name.upper().startswith("$R"):
+            notes.append(place.beside(f"$I{place.name[2:]}"))
+        for note in notes:
+            with contextlib.suppress(OSError), note.folder() as folder:
+                os.unlink(note.name, dir_fd=folder)
 
 
 def uri(path: str) -> str:
@@ -129,35 +179,29 @@ def uri(path: str) -> str:
     return "file://" + quote(os.fsencode(path), safe=UNESCAPED)
 
 
-def names(place: Place) -> list[str]:
-    """The names in the folder of a place; none where there is no such folder, or it is closed to us."""
-    try:
-        with place.folder() as folder, os.scandir(folder) as entries:
-            return sorted(entry.name for entry in entries)
-    except OSError:
-        return []
+def shared(name: str) -> Iterator[str]:
+    """What a thumbnail in a shared repository may be called: the digest of the bare name, however it was written."""
+    plain, escaped = os.fsencode(name), quote(os.fsencode(name), safe=UNESCAPED).encode()
+    for written in (plain, escaped, b"./" + escaped):
+        yield hashlib.md5(written, usedforsecurity=False).hexdigest()
 
 
-def walk(top: Place, size: int) -> Iterator[Place]:
-    """Every file of this size in a folder and the folders below it, down to DEEPEST of them, following no link."""
-    below = [top.folders]
-    while below:
-        here = Place(top.root, below.pop(), "")
-        for name, status in listed(here):
-            if stat.S_ISREG(status.st_mode) and status.st_size == size:
-                yield here.beside(name)
-            elif stat.S_ISDIR(status.st_mode) and len(here.folders) - len(top.folders) < DEEPEST:
-                below.append((*here.folders, name))
+def kind(place: Place) -> str:
+    """What sort of copy lies in this place."""
+    parts = [part.lower() for part in (*place.root.split("/"), *place.folders)]
+    bin_ = any(part in BINS or part in {"trash", ".trash"} or part.startswith(".trash-") for part in parts)
+    if bin_ or place.name.startswith((PENDING, TRASHED)):
+        return "trash"
+    return "cache" if CACHES.intersection(parts) else "copy"
 
 
-def listed(place: Place) -> list[tuple[str, os.stat_result]]:
-    """The names in the folder of a place with what the disk says of each; what goes meanwhile is left out."""
-    found = []
-    with contextlib.suppress(OSError), place.folder() as folder, os.scandir(folder) as entries:
-        for entry in entries:
-            with contextlib.suppress(OSError):
-                found.append((entry.name, entry.stat(follow_symlinks=False)))
-    return found
+def holds(database: Place, photo: Place) -> bool:
+    """Tell whether a file of thumbnails is in the photo's folder or above it, by their places."""
+    folders = (*(part for part in database.root.split("/") if part), *database.folders)
+    if folders and folders[-1].lower() in DERIVED:
+        folders = folders[:-1]
+    above = (*(part for part in photo.root.split("/") if part), *photo.folders)
+    return above[: len(folders)] == folders
 
 
 def is_copy(place: Place, file: FoundFile) -> bool:
@@ -167,9 +211,3 @@ def is_copy(place: Place, file: FoundFile) -> bool:
             return os.fstat(descriptor).st_size == file.size and digest(descriptor) == file.digest
     except OSError:
         return False
-
-
-def mount_of(folder: str) -> str:
-    """The top folder of the disk that a folder is on."""
-    path = Path(folder).resolve()
-    return str(next(above for above in (path, *path.parents) if above.is_mount()))

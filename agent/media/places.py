@@ -91,3 +91,12 @@ def same(one: os.stat_result, other: os.stat_result) -> bool:
 def identity(status: os.stat_result) -> tuple[int, int, int, int]:
     """Device, inode, size and time of the last change: what a file is known by from look to look."""
     return status.st_dev, status.st_ino, status.st_size, status.st_mtime_ns
+
+
+def names(place: Place) -> list[str]:
+    """The names in the folder of a place; none where there is no such folder, or it is closed to us."""
+    try:
+        with place.folder() as folder, os.scandir(folder) as entries:
+            return sorted(entry.name for entry in entries)
+    except OSError:
+        return []

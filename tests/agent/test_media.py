@@ -12,8 +12,8 @@ import pytest
 
 from agent.media import Media
 from agent.media.copies import uri
+from agent.media.holders import Holders
 from agent.media.kinds import is_media, is_sidecar_of
-from agent.media.writers import Writers
 from tests.parts.photos import SETTLE, age, digest, one, settled, write
 
 NAMES = [
@@ -122,10 +122,10 @@ def test_a_file_that_is_still_written_to_is_not_settled(home: Home) -> None:
     with photo.open("wb") as camera:
         camera.write(b"half")
         camera.flush()
-        home.media._writers.look()
+        home.media._holders.look()
         assert settled_but_held(home.media) == ()
         camera.write(b" and half")
-    home.media._writers.look()
+    home.media._holders.look()
     assert one(home.media).size == 13
 
 
@@ -287,8 +287,8 @@ def test_who_writes_is_seen_in_proc(tmp_path: Path) -> None:
     write(read)
     write(written)
     with read.open("rb"), written.open("ab"):
-        writers = Writers()
-        states = [writers.holding(p.stat().st_dev, p.stat().st_ino) for p in (read, written)]
+        writers = Holders()
+        states = [writers.writing(p.stat().st_dev, p.stat().st_ino) for p in (read, written)]
     assert states == [False, True]
 
 
@@ -316,7 +316,7 @@ def test_files_of_another_program_that_writes_are_seen(tmp_path: Path) -> None:
     write(photo)
     with photo.open("ab") as out, subprocess.Popen(["/usr/bin/tail", "-f", "/dev/null"], stdout=out) as program:
         out.close()
-        assert Writers().holding(photo.stat().st_dev, photo.stat().st_ino)
+        assert Holders().writing(photo.stat().st_dev, photo.stat().st_ino)
         program.kill()
 
 

@@ -1,0 +1,97 @@
+"""Removing a photo with everything derived from it, once it is known to be in the journal."""
+
+import logging
+from collections.abc import Mapping
+
+from agent.media.busy import LASTING, Busy, again
+from agent.media.copies import Copies, Waiting
+from agent.media.deleting import delete, names_of
+from agent.media.holders import Holders
+from agent.media.partners import Same, witness
+from agent.media.places import Place, place
+from agent.media.previews import Derived, derived
+from agent.media.settling import Settling
+from agent.media.surroundings import Surroundings
+from agent.seams import FoundFile, PurgePostponedError, PurgeRefusedError
+
+log = logging.getLogger(__name__)
+
+
+class Purging:
+    """The purges of one agent, from round to round: what was open is tried again."""
+
+    def __init__(self, roots: tuple[str, ...], holders: Holders, settling: Settling) -> None:
+        self._roots, self._holders, self._settling = roots, holders, settling
+        self.same: Same | None = None
+        self._busy, self._waiting = Busy(), list[Waiting]()
+        self.around = Surroundings()
+
+    def partners(self, file: FoundFile) -> tuple[FoundFile, ...]:
+        """The photos of their own that are proved to be of the same exposure."""
+        return tuple(self.around.family.partners(file, self._roots, self.same))
+
+    def purge(self, file: FoundFile) -> Mapping[str, int]:
+        """Delete this very file, then its copies. Raises PurgePostponedError, PurgeRefusedError, OSError."""
+        found = self.derived(file, witness(file, self._roots))
+        try:
+            others = delete(file, self._roots, self._holders, lambda: self.around.search(file.size))
+        except PurgePostponedError as held:
+            raise self.postponed(file) from held
+        except PurgeRefusedError:
+            self._busy.over(file)
+            raise
+        self._busy.over(file)
+        return self.with_copies(file, others, found)
+
+    def postponed(self, file: FoundFile) -> PurgePostponedError:
+        """Look again soon; what there is to say of it."""
+        lasted = self._busy.lasted(file)
+        self._settling.again(again(lasted))
+        if lasted < LASTING:
+            return PurgePostponedError("The photo stays for now: another program has it open.")
+        told = "The photo stays: another program has had it open for a long time. Close the app that shows or sends it."
+        return PurgePostponedError(told, lasts=True)
+
+    def rest(self, file: FoundFile) -> Mapping[str, int]:
+        """Delete what was derived from a file that is gone, and the names that it still has."""
+        return self.with_copies(file, self.remaining(file), self.derived(file, None))
+
+    def remaining(self, file: FoundFile) -> tuple[Place, ...]:
+        """Delete the other names of this very file, by inode and digest; gives those that went."""
+        copies, names = self.copies(file), names_of(file, self.around.search(file.size))
+        return tuple(name for name in names if copies.take(name, file, "link"))
+
+    def with_copies(self, file: FoundFile, others: tuple[Place, ...], found: Derived) -> Mapping[str, int]:
+        """Remove the copies of the file under each of its names, and count them with the names that went before."""
+        copies = self.copies(file)
+        copies.removed.update({"link": len(others)} if others else {})
+        own = place(file.path, self._roots)
+        for name in (own, *others) if own else others:
+            copies.remove(name)
+        for where, kind in found.proved:
+            copies.unlink(where, kind)
+        copies.removed.update(found.left)
+        copies.elsewhere(file)
+        self._waiting += copies.waiting
+        return dict(copies.removed)
+
+    def derived(self, file: FoundFile, opening: bytes | None) -> Derived:
+        """What has other bytes and is of this photo: looked for before it goes, as long as it can be compared."""
+        own = place(file.path, self._roots)
+        return derived(own, file, opening, self.around.search(file.size).previews, self.same) if own else Derived()
+
+    def copies(self, file: FoundFile) -> Copies:
+        """What removes the copies of one photo."""
+        around = self.around
+        folders, aliases = around.desktops.thumbnails, around.mounts.aliases
+        return Copies(folders, lambda: around.search(file.size), self._holders, around.family.is_only, aliases)
+
+    def try_again(self) -> bool:
+        """Remove the copies that a program had open when their photos went; False when some are still open."""
+        waiting, self._waiting = self._waiting, []
+        for left in waiting:
+            copies = self.copies(left.file)
+            if copies.take(left.place, left.file, "copy"):
+                log.info("a copy of a purged photo that was open then is gone now")
+            self._waiting += copies.waiting
+        return not self._waiting
