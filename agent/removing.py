@@ -4,12 +4,15 @@ Whatever cannot be undone is written down before it begins, and finished or repo
 """
 
 import logging
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from agent.seams import Box, Boxes, Clock, Intent, Ledger, Media, PurgePostponedError, PurgeRefusedError
 from agent.survived import survived
 from agreement.facts import Held, Photo
 from agreement.letters import AgentNote, Done
+
+SAME_EXPOSURE = ", as another file of the same exposure"
+"""What the source of evidence says of a raw file, or of a live photo's motion."""
 
 log = logging.getLogger(__name__)
 
@@ -26,6 +29,7 @@ class Removing:
     def purge(self, photo: Photo) -> None:
         """Remove one photo: intent first, then the deed, then the record (law 3)."""
         intent = self.ledger.intend(photo)
+        self.believe_of_partners(intent)
         try:
             copies = self.media.purge(intent.file)
         except PurgePostponedError as wait:
@@ -37,6 +41,12 @@ class Removing:
             self.ledger.abandon(intent, str(refusal), self.clock.now())
             return
         self.ledger.purged(intent, copies, self.clock.now())
+
+    def believe_of_partners(self, intent: Intent) -> None:
+        """What is of the same exposure is in the journal as this photo is; it goes by itself, in a later round."""
+        evidence = intent.evidence
+        for partner in self.media.partners(intent.file):
+            self.ledger.believe(replace(evidence, digest=partner.digest, source=f"{evidence.source}{SAME_EXPOSURE}"))
 
     def hold(self, photo: Photo) -> None:
         """Seal one photo and remove it in clear: the box first, whole; then the intent, the deed, the record."""

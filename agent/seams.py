@@ -63,10 +63,18 @@ class Media(Protocol):
         """How long until a file that is still changing may have settled; None when none is."""
         ...
 
+    def partners(self, file: FoundFile) -> tuple[FoundFile, ...]:
+        """Other photos that are proved to be of the same exposure as this one: its raw file, its motion.
+
+        Told only while this one is there. What is proved of this one, such as being in the journal, is proved of them.
+        """
+        ...
+
     def purge(self, file: FoundFile) -> Mapping[str, int]:
         """Delete this very file, checked again on the open descriptor, then its copies; durable on return.
 
-        Gives how many copies went with it, by kind ("thumbnail", "trash", "partner"). Raises PurgeRefusedError.
+        Gives how many copies went with it, by kind ("thumbnail", "trash", "partner", "copy"; "... left" for what would
+        not go). Raises PurgePostponedError while a program has it open, PurgeRefusedError.
         """
         ...
 

@@ -64,11 +64,13 @@ class Copies:
 
     def unlink(self, place: Place, kind: str) -> bool:
         """Remove one file that its name proves, durably; True when it is gone now and was there."""
+        return self.counted(kind, lambda: unlink(place))
+
+    def counted(self, kind: str, removal: Callable[[], None]) -> bool:
+        """Remove something, and count what comes of it; True when it is gone now and was there."""
         try:
-            with place.folder() as folder:
-                os.unlink(place.name, dir_fd=folder)
-                os.fsync(folder)
-        except (FileNotFoundError, NotADirectoryError):
+            removal()
+        except (FileNotFoundError, NotADirectoryError, ChangedError):
             return False
         except OSError as failure:
             self.leave(kind, failure.strerror or "the system does not say why")
@@ -145,19 +147,12 @@ class Copies:
     def take(self, place: Place, file: FoundFile | None, kind: str) -> bool:
         """Remove one file when nobody has it open; one that somebody has is tried again at the next look."""
         try:
-            remove(place, file, self.holders)
-        except (FileNotFoundError, NotADirectoryError, ChangedError):
-            return False
+            return self.counted(kind, lambda: remove(place, file, self.holders))
         except HeldError:
             if file and len(self.waiting) < MANY:
                 self.waiting.append(Waiting(place, file))
             self.leave(kind, "a program has it open")
             return False
-        except OSError as failure:
-            self.leave(kind, failure.strerror or "the system does not say why")
-            return False
-        self.removed[kind] += 1
-        return True
 
     def forget(self, place: Place) -> None:
         """Remove the note that says where a file in the trash came from, and its thumbnail as the trash shows it."""
@@ -172,6 +167,13 @@ class Copies:
         for note in notes:
             with contextlib.suppress(OSError), note.folder() as folder:
                 os.unlink(note.name, dir_fd=folder)
+
+
+def unlink(place: Place) -> None:
+    """Remove a name, durably. Raises OSError."""
+    with place.folder() as folder:
+        os.unlink(place.name, dir_fd=folder)
+        os.fsync(folder)
 
 
 def uri(path: str) -> str:

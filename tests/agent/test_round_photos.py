@@ -141,3 +141,16 @@ def test_a_photo_leaves_only_once_it_will_be_remembered(tablet: Tablet) -> None:
     tablet.imports.remembered = True
     tablet.go()
     assert tablet.photos() == []
+
+
+def test_the_raw_file_of_a_photo_goes_after_it_with_a_record_of_its_own(tablet: Tablet) -> None:
+    digest, raw, _ = tablet.take("a.jpg"), tablet.take("a.dng"), tablet.take("b.dng")
+    tablet.go(2)
+    tablet.add_to_journal(digest)
+    tablet.go(2)
+    assert tablet.photos() == ["b.dng"]
+    records = {record.digest: record for record in tablet.told(PhotoPurged)}
+    assert records.keys() == {digest, raw}
+    assert records[raw].source == "the journal’s export, as another file of the same exposure"
+    assert records[raw].strength is records[digest].strength
+    assert tablet.told(PurgeRefused) == []

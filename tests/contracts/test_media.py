@@ -27,6 +27,7 @@ class Scene:
     write: Callable[[str, bytes], None]
     thumbnail: Callable[[FoundFile], None]
     writing: Callable[[str], AbstractContextManager[None]]  # a context in which somebody writes to it
+    exposed: Callable[[str, str], None]  # two names, written as a camera writes a picture and its raw file
 
     def settled(self) -> dict[str, FoundFile]:
         """What is there once everything has settled, by name."""
@@ -61,7 +62,11 @@ def on_a_disk(home: Path) -> Scene:
             os.fsync(file.fileno())
             yield
 
-    return Scene(Media([camera], [home], settle=SETTLE), write, thumbnail, writing)
+    def exposed(name: str, partner: str) -> None:
+        write(name, b"a picture")
+        write(partner, b"a raw file")
+
+    return Scene(Media([camera], [home], settle=SETTLE), write, thumbnail, writing, exposed)
 
 
 def in_memory(_home: Path) -> Scene:
@@ -76,7 +81,12 @@ def in_memory(_home: Path) -> Scene:
     def thumbnail(file: FoundFile) -> None:
         media.copies[file.digest] = 1
 
-    return Scene(media, media.write, thumbnail, writing)
+    def exposed(name: str, partner: str) -> None:
+        media.write(name, b"a picture")
+        media.write(partner, b"a raw file")
+        media.exposures[name] = partner
+
+    return Scene(media, media.write, thumbnail, writing, exposed)
 
 
 @pytest.fixture(params=[on_a_disk, in_memory])
@@ -154,3 +164,15 @@ def test_while_somebody_writes_to_a_photo_it_is_neither_found_nor_purged(scene: 
         with pytest.raises(PurgeRefusedError):
             scene.media.purge(file)
     assert len(scene.settled()) == 1
+
+
+def test_what_is_of_the_same_exposure_is_named_while_the_photo_is_there(scene: Scene) -> None:
+    scene.exposed("a.jpg", "a.dng")
+    scene.write("b.jpg", b"ponds")
+    found = scene.settled()
+    assert scene.media.partners(found["a.jpg"]) == (found["a.dng"],)
+    assert scene.media.partners(found["a.dng"]) == ()
+    assert scene.media.partners(found["b.jpg"]) == ()
+    scene.media.purge(found["a.jpg"])
+    assert scene.media.partners(found["a.jpg"]) == ()
+    assert list(scene.settled()) == ["a.dng", "b.jpg"]

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
 
-from agent.seams import FoundFile, PurgeRefusedError
+from agent.seams import FoundFile, PurgePostponedError, PurgeRefusedError
 from tests.agreement.cast import NOON
 
 
@@ -16,6 +16,7 @@ class FakeMedia:
     files: dict[str, tuple[int, bytes]] = field(default_factory=dict)  # inode and content
     copies: dict[str, int] = field(default_factory=dict)  # thumbnails by the digest of their photo
     busy: set[str] = field(default_factory=set)
+    exposures: dict[str, str] = field(default_factory=dict)  # the path of a photo's partner, by the photo's
     inodes: int = 0
 
     def write(self, path: str, content: bytes) -> None:
@@ -34,8 +35,15 @@ class FakeMedia:
     def next_settles_in(self) -> timedelta | None:
         return timedelta(seconds=1) if self.busy else None
 
+    def partners(self, file: FoundFile) -> tuple[FoundFile, ...]:
+        partner = self.exposures.get(file.path, "")
+        return (self.found(partner),) if partner in self.files and self.is_there(file) else ()
+
     def purge(self, file: FoundFile) -> Mapping[str, int]:
-        if file.path in self.busy or not self.is_there(file):
+        if file.path in self.busy:
+            msg = "The photo stays for now: another program has it open."
+            raise PurgePostponedError(msg)
+        if not self.is_there(file):
             msg = "The photo stays: it is not what was found."
             raise PurgeRefusedError(msg)
         del self.files[file.path]

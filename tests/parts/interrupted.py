@@ -17,6 +17,9 @@ class Interrupted:
     after: Callable[[], object] = lambda: None
     purged: int = 0
 
+    def partners(self, file: FoundFile) -> tuple[FoundFile, ...]:
+        return self.media.partners(file)
+
     def purge(self, file: FoundFile) -> Mapping[str, int]:
         self.purged += 1
         if self.purged > 1:
