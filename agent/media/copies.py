@@ -28,6 +28,7 @@ UNESCAPED = "!$&'()*+,-./:=@_~"
 """What GLib leaves as it is in the path of a URI, beside letters and digits."""
 
 CACHES = frozenset({".cache", "cache", "caches", "cache2", ".caches"})
+NO_FILE = (FileNotFoundError, NotADirectoryError, IsADirectoryError, ChangedError)
 MANY = 1000
 """Copies that a program holds open are tried again at every look, up to so many."""
 
@@ -70,7 +71,7 @@ class Copies:
         """Remove something, and count what comes of it; True when it is gone now and was there."""
         try:
             removal()
-        except (FileNotFoundError, NotADirectoryError, ChangedError):
+        except NO_FILE:
             return False
         except OSError as failure:
             self.leave(kind, failure.strerror or "the system does not say why")
@@ -141,6 +142,8 @@ class Copies:
             elif self.take(seen.place, file, kind(seen.place)):
                 self.thumbnails(uri(seen.place.path))
                 self.forget(seen.place)
+        for place in search.entries.that_hold(file):
+            self.take(place, None, "cache")
         if not search.complete:
             self.removed["search cut short"] += 1
 

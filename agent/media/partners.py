@@ -32,7 +32,8 @@ AFTER = ("_modified", "-edited", "_edited")
 the second picture of one second so, and that is another picture."""
 
 Same = Callable[[FoundFile, str], bool]
-"""Tells whether what is under a path shows the same picture as a photo, whatever its bytes; slow."""
+"""Tells whether what is under a path shows the same picture as a photo, whatever its bytes; False where that cannot be
+told. Slow, and asked last."""
 
 
 class Family:

@@ -14,6 +14,7 @@ from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass, field, replace
 
+from agent.media.browsers import Entries, is_entry
 from agent.media.kinds import is_database, is_derived, is_media
 from agent.media.places import Place, place
 from agent.media.previews import Preview, is_preview
@@ -28,7 +29,7 @@ PATIENCE = 20_000_000_000
 """Nanoseconds that a walk may take: a home with millions of files must not hold up a lock."""
 
 MANY = 20_000
-"""Previews that are remembered."""
+"""Previews, and entries of caches, that are remembered."""
 
 File = tuple[int, int]  # device and inode
 log = logging.getLogger(__name__)
@@ -68,6 +69,7 @@ class Search:
     complete: bool = True
     databases: list[Place] = field(default_factory=list)
     previews: list[Preview] = field(default_factory=list)
+    entries: Entries = field(default_factory=Entries)
 
     def __post_init__(self) -> None:
         """Walk."""
@@ -129,6 +131,8 @@ class Search:
         where = place(entry.path, (folder.top,))
         if where and is_preview(folder.path, entry.name) and len(self.previews) < MANY and not folder.spared:
             self.previews.append(Preview(where, status.st_mtime_ns))
+        if where and is_entry(entry.name) and len(self.entries.found) < MANY and not folder.spared:
+            self.entries.found.append((status.st_size, where))
         if where and status.st_size in self.sizes:
             is_photo = folder.watched and is_media(entry.name)
             file = (status.st_dev, status.st_ino)
