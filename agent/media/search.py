@@ -59,7 +59,7 @@ class Folder:
 
 @dataclass
 class Search:
-    """What one walk found. `complete` is False when it took too long and was ended."""
+    """What one walk found. `complete` is False when it took too long and was ended, or did not go deeper."""
 
     tops: tuple[str, ...]
     roots: Collection[str]
@@ -99,7 +99,9 @@ class Search:
                 continue
             if not entry.is_dir(follow_symlinks=False):
                 self.note(entry, folder)
-            elif folder.depth < DEEPEST:
+            elif folder.depth == DEEPEST:
+                self.complete = False
+            else:
                 inner = replace(folder, path=entry.path, depth=folder.depth + 1)
                 if entered := self.entered(inner, derived=is_derived(entry.name)):
                     below.append(entered)

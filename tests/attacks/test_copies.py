@@ -1,0 +1,337 @@
+"""What looks like a copy and is none, or may not be touched: it stays. What cannot be told apart is said to be left."""
+
+import os
+import subprocess
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from agent.media import Media, copies, deleting, search
+from agent.media.copies import kind
+from agent.media.mounts import Mounts, mount
+from agent.media.places import Place
+from agent.seams import FoundFile, PurgeRefusedError
+from tests.parts.photos import SETTLE, settled, write
+from tests.parts.program import run
+
+PICTURE = b"Sunflower class plants beans"
+NINE = b"2026:11:24 09:00:00 the beans"
+TEN = b"2026:11:24 10:00:00 the ponds"
+
+
+class Home:
+    """Cleo's home, with one photo that is in the journal."""
+
+    def __init__(self, path: Path, content: bytes = PICTURE) -> None:
+        self.path, self.content = path, content
+        self.put("DCIM/a.jpg", content)
+        self.media = Media([path / "DCIM", path / "Pictures"], [path], settle=SETTLE)
+
+    def put(self, name: str, content: bytes = b"") -> Path:
+        """A file with the photo's bytes, or others."""
+        path = self.path / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        write(path, content or self.content)
+        return path
+
+    def purge(self, name: str = "DCIM/a.jpg") -> dict[str, int]:
+        """Purge it; gives what went with it."""
+        files = {os.path.relpath(file.path, self.path): file for file in settled(self.media)}
+        return dict(self.media.purge(files[name]))
+
+
+@pytest.fixture
+def home(tmp_path: Path) -> Home:
+    return Home(tmp_path / "cleo")
+
+
+MARKS = [".sync_0a1b2c.db", "._sync_0a1b2c.db", ".owncloudsync.log", ".stfolder", ".dropbox", ".seafile-data"]
+
+
+@pytest.mark.parametrize("mark", MARKS)
+def test_a_folder_that_is_kept_in_step_with_a_server_is_not_touched(home: Home, mark: str) -> None:
+    """What is removed there would be removed from the server: it may be the journal itself."""
+    home.put(f"Nursery/{mark}", b"a mark")
+    copy = home.put("Nursery/2026/a.jpg")
+    assert home.purge() == {"copy left": 1}
+    assert copy.read_bytes() == PICTURE
+
+
+def test_a_folder_that_was_named_is_not_touched(home: Home) -> None:
+    copy, other = home.put("Journal/a.jpg"), home.put("Journalism/a.jpg")
+    home.media.heed(spared=[home.path / "Journal"])
+    assert home.purge() == {"copy": 1, "copy left": 1}
+    assert copy.exists()
+    assert not other.exists()
+
+
+def test_a_name_in_a_folder_that_is_kept_in_step_keeps_the_photo(home: Home) -> None:
+    home.put("Nursery/.stfolder", b"a mark")
+    (home.path / "Nursery/a.jpg").hardlink_to(home.path / "DCIM/a.jpg")
+    with pytest.raises(PurgeRefusedError, match="another name"):
+        home.purge()
+    assert (home.path / "DCIM/a.jpg").exists()
+    assert (home.path / "Nursery/a.jpg").exists()
+
+
+def test_the_same_bytes_in_a_watched_folder_are_a_photo_of_its_own(home: Home) -> None:
+    second = home.put("Pictures/b.jpg")
+    assert home.purge() == {}
+    assert second.exists()
+    assert home.purge("Pictures/b.jpg") == {}
+
+
+@pytest.mark.parametrize("name", ["Documents/a.jpg", ".local/share/Trash/files/a.jpg", "DCIM/.thumbnails/1.jpg"])
+def test_other_bytes_under_its_name_and_of_its_length_stay(home: Home, name: str) -> None:
+    other = home.put(name, PICTURE[::-1])
+    gone = home.purge()
+    assert other.exists()
+    assert gone in ({}, {"preview unknown": 1})
+
+
+@pytest.mark.parametrize("name", ["link.jpg", "folder/link.jpg"])
+def test_links_lead_nowhere(home: Home, tmp_path: Path, name: str) -> None:
+    (tmp_path / "outside").mkdir()
+    write(tmp_path / "outside/link.jpg", PICTURE)
+    (home.path / "folder").symlink_to(tmp_path / "outside")
+    (home.path / "link.jpg").symlink_to(tmp_path / "outside/link.jpg")
+    assert (home.path / name).exists()
+    assert home.purge() == {}
+    assert (tmp_path / "outside/link.jpg").read_bytes() == PICTURE
+
+
+def test_a_copy_that_is_exchanged_while_it_is_checked_stays(home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
+    copy = home.put("Documents/a.jpg")
+    remove = deleting.remove
+
+    def exchange(place: Place, *rest: object) -> None:
+        copy.rename(home.path / "Documents/moved.jpg")
+        write(copy, PICTURE[::-1])
+        remove(place, *rest)  # type: ignore[arg-type]  # passed on
+
+    monkeypatch.setattr(copies, "remove", exchange)
+    assert home.purge() == {}
+    assert copy.read_bytes() == PICTURE[::-1]
+
+
+def test_numbered_previews_without_anyone_to_compare_are_said_to_be_unknown(home: Home) -> None:
+    preview = home.put("DCIM/.thumbnails/1234.jpg", b"small")
+    assert home.purge() == {"preview unknown": 1}
+    assert preview.exists()
+
+
+def test_numbered_previews_that_were_there_before_the_photo_are_not_of_it(home: Home) -> None:
+    preview = home.put(".cache/shotwell/thumbs/thumbs128/thumb00000000000000ff.jpg", b"small")
+    os.utime(preview, (0, 0))
+    home.media.heed(same_picture=lambda _, __: True)
+    assert home.purge() == {}
+    assert preview.exists()
+
+
+@pytest.mark.parametrize("same", [True, False])
+def test_numbered_previews_go_when_they_show_the_photo(home: Home, same: bool) -> None:  # noqa: FBT001 - a table
+    preview = home.put("DCIM/.thumbnails/1234.jpg", b"small")
+    asked: list[str] = []
+
+    def compare(file: FoundFile, path: str) -> bool:
+        asked.append(path)
+        assert Path(file.path).exists(), "it must be there to be compared"
+        return same
+
+    home.media.heed(same_picture=compare)
+    assert home.purge() == ({"thumbnail": 1} if same else {})
+    assert preview.exists() is not same
+    assert asked == [str(preview)]
+
+
+BACKUPS = ["a.jpg~", "A.JPG.bak", "a.jpg.orig", "a.jpg_original"]
+
+
+@pytest.mark.parametrize("name", BACKUPS)
+def test_a_backup_that_says_the_same_time_goes(tmp_path: Path, name: str) -> None:
+    home = Home(tmp_path / "cleo", NINE)
+    backup = home.put(f"DCIM/{name}", NINE + b"before")
+    assert home.purge() == {"partner": 1}
+    assert not backup.exists()
+
+
+@pytest.mark.parametrize("name", BACKUPS)
+@pytest.mark.parametrize("says", [TEN, b"nothing"])
+def test_a_backup_that_may_be_of_another_picture_stays_and_is_counted(tmp_path: Path, name: str, says: bytes) -> None:
+    home = Home(tmp_path / "cleo", NINE)
+    backup = home.put(f"DCIM/{name}", says)
+    assert home.purge() == {"partner left": 1}
+    assert backup.exists()
+
+
+def test_a_thumbnail_in_the_top_folder_that_may_be_of_another_picture_stays(tmp_path: Path) -> None:
+    home = Home(tmp_path / "cleo")
+    home.put("DCIM/100/a.jpg", b"another child")
+    thumbnail = home.put("DCIM/.thumbnails/a.jpg", b"small")
+    assert home.purge("DCIM/100/a.jpg") == {}
+    assert thumbnail.exists()
+    assert home.purge("DCIM/a.jpg") == {"thumbnail": 1}
+
+
+def test_capitals_and_accents_written_otherwise_do_not_hide_a_sidecar(tmp_path: Path) -> None:
+    home = Home(tmp_path / "cleo")
+    home.put("DCIM/été.jpg", NINE)
+    sidecar = home.put("DCIM/E\u0301TE\u0301.XMP", b"<x:xmpmeta/>")
+    assert home.purge("DCIM/été.jpg") == {"partner": 1}
+    assert not sidecar.exists()
+
+
+def test_of_two_pictures_that_differ_in_capitals_only_each_keeps_its_sidecar(home: Home) -> None:
+    home.put("DCIM/A.JPG", b"another child")
+    own, other = home.put("DCIM/a.jpg.xmp", b"<x/>"), home.put("DCIM/A.JPG.xmp", b"<x/>")
+    assert home.purge() == {"partner": 1}
+    assert not own.exists()
+    assert other.exists()
+    assert home.purge("DCIM/A.JPG") == {"partner": 1}
+
+
+def test_files_of_thumbnails_go_where_the_photo_was_and_stay_elsewhere(home: Home) -> None:
+    own, above = home.put("DCIM/Thumbs.db", b"small"), home.put("thumbnails-digikam.db", b"small")
+    other = home.put("Pictures/Thumbs.db", b"small")
+    assert home.purge() == {"thumbnail database": 2}
+    assert not own.exists()
+    assert not above.exists()
+    assert other.exists()
+
+
+@pytest.mark.parametrize("spoil", [lambda b: b[:-1] + b"\0", lambda b: b[1:] + b"x", lambda b: b"\0" * len(b)])
+def test_an_entry_of_a_browsers_cache_that_holds_something_else_stays(
+    home: Home, spoil: Callable[[bytes], bytes]
+) -> None:
+    body = PICTURE + bytes(50) + len(PICTURE).to_bytes(4, "big")
+    entry = home.put(f".cache/mozilla/firefox/x/cache2/entries/{'AB' * 20}", spoil(body))
+    right = home.put(f".cache/mozilla/firefox/x/cache2/entries/{'CD' * 20}", body)
+    assert home.purge() == {"cache": 1}
+    assert entry.exists()
+    assert not right.exists()
+
+
+def test_a_search_that_takes_too_long_is_ended_and_that_is_said(home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(search, "PATIENCE", -1)
+    copy = home.put("Documents/a.jpg")
+    assert home.purge() == {"search cut short": 1}
+    assert copy.exists()
+
+
+def test_one_walk_serves_a_whole_round(home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
+    for number in range(20):
+        home.put(f"DCIM/{number}.jpg", f"picture {number}".encode())
+        home.put(f"Documents/{number}.jpg", f"picture {number}".encode())
+    files, walked = settled(home.media), list[str]()
+    listing = search.listing
+
+    def counted(folder: str) -> list[os.DirEntry[str]]:
+        walked.append(folder)
+        return listing(folder)
+
+    monkeypatch.setattr(search, "listing", counted)
+    gone = [home.media.purge(file) for file in files]
+    assert gone == [{"copy": 1}] * 20 + [{}]
+    assert len(walked) == len(set(walked))
+
+
+BIND = """
+import subprocess, sys
+from datetime import timedelta
+from pathlib import Path
+from agent.media import Media
+home = Path(sys.argv[1])
+for path in (home / "DCIM", home / "Card", home / "Sub"):
+    path.mkdir()
+(home / "DCIM/a.jpg").write_bytes(b"a picture")
+(home / "DCIM/b.jpg").hardlink_to(home / "DCIM/a.jpg")
+subprocess.run(["mount", "--bind", home / "DCIM", home / "Card"], check=True)
+media = Media([home / "DCIM", home / "Card", home / "Sub"], [home], settle=timedelta(microseconds=1))
+media.settled()
+(file,) = media.settled()
+print(media.purge(file), sorted(p.name for p in home.rglob("*.jpg")))
+"""
+
+
+@pytest.mark.needs("root", "unshare")
+def test_a_photo_with_two_names_that_is_seen_by_two_paths_goes_once(tmp_path: Path) -> None:
+    assert run(BIND, tmp_path, before=["unshare", "--mount", "--propagation", "private"]) == "{'link': 1} []\n"
+
+
+@pytest.mark.parametrize(
+    ("line", "path", "others"),
+    [
+        ("31 1 8:2 /cleo/DCIM /mnt/card rw - ext4 /dev/sda2 rw", "/home/cleo/DCIM/a.jpg", ["/mnt/card/a.jpg"]),
+        ("31 1 8:2 /cleo/DCIM /mnt/card rw - ext4 /dev/sda2 rw", "/home/cleo/Pictures/a.jpg", []),
+        ("31 1 8:9 / /mnt/card rw - vfat /dev/sdb1 rw", "/home/cleo/DCIM/a.jpg", []),
+        (r"31 1 8:2 /cleo /mnt/my\040card rw - ext4 /dev/sda2 rw", "/home/cleo/a.jpg", ["/mnt/my card/a.jpg"]),
+    ],
+)
+def test_the_other_paths_of_a_file_are_worked_out(line: str, path: str, others: list[str]) -> None:
+    lines = ["20 1 8:1 / / rw - ext4 /dev/sda1 rw", "30 20 8:2 / /home rw shared:1 - ext4 /dev/sda2 rw", line]
+    assert list(Mounts(tuple(map(mount, lines))).aliases(path)) == [path, *others]
+
+
+@pytest.mark.parametrize(
+    ("point", "searched"),
+    [
+        *((point, True) for point in ("/media/card", "/run/media/cleo/card", "/mnt/data")),
+        *((point, False) for point in ("/", "/home", "/srv", "/var/lib", "/run/lock")),
+    ],
+)
+def test_only_a_disk_with_nothing_but_files_of_people_is_searched_whole(point: str, searched: bool) -> None:  # noqa: FBT001 - a table
+    mounts = Mounts((mount("1 0 8:1 / / rw - ext4 x rw"), mount(f"2 1 8:2 / {point} rw - vfat y rw")))
+    found = mounts.volumes([f"{point.rstrip('/')}/DCIM"], ["/home/cleo"])
+    assert found == ((point,) if searched else ())
+
+
+@pytest.mark.parametrize(
+    ("path", "expected"),
+    [
+        ("/home/cleo/.local/share/Trash/files/a.jpg", "trash"),
+        ("/media/card/$RECYCLE.BIN/S-1/$Rabc.jpg", "trash"),
+        ("/home/cleo/DCIM/.pending-1-a.jpg", "trash"),
+        ("/home/cleo/.cache/x/a", "cache"),
+        ("/home/cleo/Documents/a.jpg", "copy"),
+    ],
+)
+def test_copies_are_counted_by_where_they_lay(path: str, expected: str) -> None:
+    *folders, name = path.strip("/").split("/")
+    assert kind(Place("/", tuple(folders), name)) == expected
+
+
+@pytest.mark.needs("root", "/usr/bin/chattr")
+def test_a_protected_copy_is_left_and_counted(home: Home) -> None:
+    copy = home.put("Documents/a.jpg")
+    if subprocess.run(["/usr/bin/chattr", "+i", copy], check=False, capture_output=True).returncode:
+        pytest.skip("the disk under the test cannot mark files as unchangeable")
+    try:
+        assert home.purge() == {"copy left": 1}
+    finally:
+        subprocess.run(["/usr/bin/chattr", "-i", copy], check=True)
+    assert copy.exists()
+
+
+def test_a_card_whose_inodes_changed_over_a_restart_still_holds_its_photo(
+    home: Home, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """On FAT and FUSE the system makes inode numbers up: a purge that was cut short must not be taken for done."""
+    (file,) = settled(home.media)
+    other = replace(file, inode=file.inode + 1, device=file.device + 1)
+    assert not home.media.is_there(other)
+    monkeypatch.setattr(Mounts, "keeps_inodes", lambda *_: False)
+    assert home.media.is_there(other)
+    assert not home.media.is_there(replace(other, digest="ab" * 32))
+
+
+def test_another_number_of_the_disk_after_a_restart_makes_no_photo_gone(home: Home) -> None:
+    (file,) = settled(home.media)
+    assert home.media.is_there(replace(file, device=file.device + 1))
+
+
+def test_a_search_that_meets_folders_deeper_than_anyone_needs_says_that_it_did_not_enter_them(home: Home) -> None:
+    copy = home.put("/".join(["Documents", *(f"level{n}" for n in range(150)), "a.jpg"]))
+    assert home.purge() == {"search cut short": 1}
+    assert copy.exists()
