@@ -81,6 +81,12 @@ def test_systemd_calls_the_unit_well_protected(tmp_path: Path) -> None:
     assert judged.returncode == 0, judged.stdout
 
 
+def test_the_service_has_the_powers_that_it_needs_and_no_other() -> None:
+    words = unit(Path("/bin/true"), SYSTEM_STATE, [], OLD)
+    (powers,) = re.findall(r"^CapabilityBoundingSet=(.*)$", words, re.MULTILINE)
+    assert powers.split() == ["CAP_NET_ADMIN", "CAP_DAC_OVERRIDE", "CAP_FOWNER", "CAP_SYS_PTRACE", "CAP_LEASE"]
+
+
 def test_the_unit_leaves_no_hole_unfilled() -> None:
     words = unit(Path("/opt/safeuse-agent/bin/safeuse-agent"), Path("/srv/agent"), [Path("/srv/photos")], NEW)
     assert not re.search(r"@[A-Z]+@", words)
