@@ -10,6 +10,9 @@ from agent.service.places import UNIT, Places, ServiceError, Step, carry_out, ch
 from agent.service.unit import unit
 from agent.settings import Settings, folders, read
 
+CARDS = (Path("/media"), Path("/mnt"), Path("/run/media"))
+"""Where desktops mount cards and sticks, some below the name of whoever put them in."""
+
 
 def install(
     home: Path,
@@ -47,9 +50,18 @@ def steps(places: Places, program: Path) -> Iterator[Step]:
 
 
 def writable(settings: Settings) -> tuple[Path, ...]:
-    """Where photos leave from, and the folders that they are delivered to."""
+    """Where photos leave from, the cards that hold their trash and copies, and the folders they are delivered to."""
     journals = (journal for journal in settings.journals if journal.get("kind") == "folder" and journal.get("deliver"))
-    return (*folders(settings), *(Path(str(journal.get("path", "/home"))) for journal in journals))
+    watched = folders(settings)
+    cards = (card for folder in watched for card in cards_of(folder))
+    return (*watched, *cards, *(Path(str(journal.get("path", "/home"))) for journal in journals))
+
+
+def cards_of(folder: Path) -> Iterator[Path]:
+    """The card that a watched folder is on, by where desktops mount cards."""
+    for place in CARDS:
+        if folder.is_relative_to(place) and len(folder.parts) > len(place.parts) + 1:
+            yield place / folder.parts[len(place.parts)]
 
 
 def command_steps(places: Places) -> Iterator[Step]:

@@ -13,11 +13,12 @@ from pathlib import Path
 import pytest
 
 from agent.service import program as programs
-from agent.service.installing import install
+from agent.service.installing import install, writable
 from agent.service.notifier import Notifier
 from agent.service.places import ServiceError
 from agent.service.removing import uninstall
 from agent.service.unit import SYSTEM_STATE, unit
+from agent.settings import Photos, Settings
 from tests.parts.needs import needs
 
 OLD, NEW = 252, 256  # Debian 12's systemd, Debian 13's
@@ -79,6 +80,21 @@ def test_systemd_calls_the_unit_well_protected(tmp_path: Path) -> None:
     asked = ["/usr/bin/systemd-analyze", "security", "--offline=true", "--threshold=30", "--no-pager", str(path)]
     judged = subprocess.run(asked, capture_output=True, text=True, check=False)
     assert judged.returncode == 0, judged.stdout
+
+
+@pytest.mark.parametrize(
+    ("folder", "card"),
+    [
+        ("/media/CARD/DCIM", "/media/CARD"),
+        ("/run/media/cleo/CARD/DCIM", "/run/media/cleo"),
+        ("/mnt/data/photos", "/mnt/data"),
+        ("/media/CARD", None),
+        ("/srv/photos", None),
+    ],
+)
+def test_a_photo_on_a_card_may_leave_with_its_copies_elsewhere_on_that_card(folder: str, card: str | None) -> None:
+    places = writable(Settings(photos=Photos(folders=(folder,))))
+    assert places == (Path(folder), *([Path(card)] if card else []))
 
 
 def test_the_service_has_the_powers_that_it_needs_and_no_other() -> None:
