@@ -1,22 +1,32 @@
 """Ending a life at a chosen system call, or failing that call; and judging what is left."""
 
 import json
+import os
 import re
+import shutil
 import subprocess
 import sys
+import tempfile
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 from agent.ledger import Ledger
 from agreement.letters import GENESIS, link
 from tests.agreement.cast import NOON
-from tests.faults.story import DIGEST, KEPT, prepare
+from tests.faults.story import BEGINS, KEPT, PROVED, RAW, digest, files, prepare, second
 from tests.parts.program import ROOT
 
 WRITING = ("mkdir", "write", "pwrite64", "ftruncate", "fsync", "fdatasync", "unlink", "unlinkat")
 """The system calls by which a life changes the disk."""
+
+LOOKING = ("fcntl", "openat", "read", "pread64", "getdents64", "newfstatat", "lseek", "close")
+"""The other system calls of its work: leases, locks, looks. Killed there, the disk is as after the last change."""
+
+MEMORY = Path("/dev/shm")  # noqa: S108 - a disk that syncs at once; what a kill leaves does not depend on it
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,10 +48,10 @@ def life(home: Path, *options: str) -> int:
     return subprocess.run(command, env=env, cwd=ROOT, check=False, stderr=subprocess.DEVNULL, timeout=60).returncode
 
 
-def cut_short(home: Path, point: Point) -> int:
-    """A life that meets a fault at this point."""
+def cut_short(home: Path, point: Point) -> bool:
+    """A life that meets a fault at this point; tells whether it ended there, or badly."""
     inject = f"inject={point.call}:{point.fault}:when={point.number}"
-    return life(home, "-o", "/dev/null", "-e", f"trace={point.call}", "-e", inject)
+    return life(home, "-o", "/dev/null", "-e", f"trace={point.call}", "-e", inject) != 0
 
 
 def whole(home: Path) -> None:
@@ -49,35 +59,68 @@ def whole(home: Path) -> None:
     assert life(home, "-o", "/dev/null", "-e", "trace=none") == 0
 
 
-def points(home: Path, fault: str = "signal=KILL", calls: tuple[str, ...] = WRITING) -> Iterator[Point]:
-    """Every point of a whole life on this disk. The life is lived to find them."""
+def points(home: Path, fault: str = "signal=KILL", calls: tuple[str, ...] = WRITING) -> list[Point]:
+    """Every point of a whole life on this disk, in their order, from where its own work begins."""
     trace = home.with_suffix(".trace")
-    assert life(home, "-o", str(trace), "-e", f"trace={','.join(WRITING)}") == 0
-    counts = Counter(re.findall(r"^(\w+)\(", trace.read_text(errors="replace"), re.MULTILINE))
-    for call in calls:
-        yield from (Point(call, number + 1, fault) for number in range(counts[call]))
+    assert life(home, "-o", str(trace), "-e", f"trace={','.join({*calls, 'newfstatat'})}") == 0
+    counts, begun, found = Counter[str](), False, []
+    for line in trace.read_text(errors="replace").splitlines():
+        called = re.match(r"(\w+)\(", line)
+        begun = begun or BEGINS in line
+        if called:
+            counts[called[1]] += 1
+            if begun and called[1] in calls:
+                found.append(Point(called[1], counts[called[1]], fault))
+    return found
+
+
+def spread(found: list[Point], number: int) -> list[Point]:
+    """So many of these points, evenly spread; all of them where there are fewer."""
+    step = max(len(found) / number, 1)
+    return [found[int(at * step)] for at in range(min(number, len(found)))]
 
 
 def judge_wreck(home: Path) -> None:
-    """Right after a life was cut short: no photo is gone that was not written down before; the other is untouched."""
-    assert (home / "DCIM/kept.jpg").read_bytes() == KEPT
-    if (home / "DCIM/added.jpg").exists():
+    """Right after a life was cut short: nothing is gone that was not written down before; the others are untouched."""
+    judge_innocents(home)
+    missing = {digest(content): gone(home, name) for name, content in PROVED.items()}
+    missing |= {digest(RAW[name]): not (home / f"DCIM/{name}.dng").exists() for name in RAW}
+    if not any(missing.values()):
         assert records(home) == [], "a deletion was told that had not happened"
         return
     ledger = Ledger(home / "state/ledger.sqlite3")
-    intents, counts = ledger.intents(), ledger.counts(NOON, 0)
+    intents, counts = {i.file.digest: i for i in ledger.intents()}, ledger.counts(NOON, 0)
+    told = {record["digest"] for record in records(home)}
     ledger.close()
-    assert [i.file.digest for i in intents] == [DIGEST] or counts.purged == 1, "a deed without intent or record"
+    unexplained = [what for what, is_gone in missing.items() if is_gone and what not in {*intents, *told}]
+    assert len(unexplained) <= counts.purged - len(told), "a deed without intent or record"
+    assert all(intent.evidence.digest == what for what, intent in intents.items()), "an intent without its evidence"
+    assert told <= {what for what, is_gone in missing.items() if is_gone}, "a record without its deed"
+
+
+def judge_innocents(home: Path) -> None:
+    """What is not in the journal is there with all that belongs to it."""
+    for name, content in KEPT.items():
+        for path, held in files(home, name, content).items():
+            assert path.read_bytes() == held, f"{path.relative_to(home)} was never in the journal"
+    assert (home / "DCIM/kept.dng").exists()
+
+
+def gone(home: Path, name: str) -> bool:
+    """Tell whether anything of a photo is missing."""
+    return not all(path.exists() for path in files(home, name, PROVED[name]))
 
 
 def judge_end(home: Path) -> None:
     """After a whole life: one deed, one record, no gap, nothing else touched."""
-    assert (home / "DCIM/kept.jpg").read_bytes() == KEPT
-    assert not (home / "DCIM/added.jpg").exists()
-    assert [r["digest"] for r in records(home)] == [DIGEST]
+    judge_innocents(home)
+    left = [path for name, content in PROVED.items() for path in files(home, name, content) if path.exists()]
+    left += [path for path in (second(home, "added"), home / "DCIM/added.dng") if path.exists()]
+    assert left == []
+    assert sorted(r["digest"] for r in records(home)) == sorted(map(digest, [*PROVED.values(), *RAW.values()]))
     ledger = Ledger(home / "state/ledger.sqlite3")
     counts = ledger.counts(NOON, 0)
-    assert (counts.taken, counts.purged, counts.gone, ledger.intents()) == (2, 1, 0, ())
+    assert (counts.taken, counts.purged, counts.gone, ledger.intents()) == (6, 3, 0, ())
     ledger.close()
 
 
@@ -100,3 +143,34 @@ def fresh(folder: Path) -> Path:
     home = folder / "home"
     prepare(home)
     return home
+
+
+@contextmanager
+def fast_disk(folder: Path) -> Iterator[Path]:
+    """A folder in memory where there is room for it, else below this one."""
+    with tempfile.TemporaryDirectory(dir=MEMORY if MEMORY.is_dir() else folder) as made:
+        yield Path(made)
+
+
+def every(folder: Path, found: Iterable[Point], trial: Callable[[Path, Point], bool]) -> tuple[int, int]:
+    """Try each point on a disk of its own, as many at once as there are cores; gives how many ended there, of all.
+
+    Fails with the points that went wrong.
+    """
+
+    def one(numbered: tuple[int, Point]) -> tuple[bool, str]:
+        number, point = numbered
+        own = folder / str(number)
+        own.mkdir()
+        try:
+            return trial(own, point), ""
+        except AssertionError as wrong:
+            return True, f"{point}: {wrong}"
+        finally:
+            shutil.rmtree(own)
+
+    with ThreadPoolExecutor(os.cpu_count()) as pool:
+        ended = list(pool.map(one, enumerate(found)))
+    wrong = [why for _, why in ended if why]
+    assert not wrong, "\n".join(wrong)
+    return sum(cut for cut, _ in ended), len(ended)

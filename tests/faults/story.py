@@ -1,9 +1,11 @@
 """A tablet's life in one process, to be killed anywhere in it: start, recover, look, believe, purge, tell.
 
-`python -m tests.faults.story HOME` goes on from whatever it finds. The photo added.jpg is in the journal, kept.jpg is
-not. What the controller received is appended to HOME/told, a line a piece of news, before it is confirmed.
+`python -m tests.faults.story HOME` goes on from whatever it finds. What the controller received is appended to
+HOME/told, a line a piece of news, before it is confirmed. The tablet holds two photos that are in the journal, with
+copies, one with a second name and a raw file too; and two that are not, in the very same places.
 """
 
+import contextlib
 import hashlib
 import json
 import os
@@ -13,36 +15,78 @@ from pathlib import Path
 
 from agent.ledger import Ledger
 from agent.media import Boxes, Media
+from agent.media.copies import uri
 from agent.removing import Removing
+from agent.survived import survived
 from agreement.agreement import Agreement
 from agreement.facts import Evidence, Strength
 from agreement.letters import Standing
 from tests.agreement.cast import NOON
 from tests.fakes.clock import StillClock
 
-ADDED, KEPT = b"in the journal" * 500, b"not in the journal" * 500
 STANDING = Standing(1, "sunflower-1", "Sunflower 1", "Larkfield Nursery", Agreement())
-DIGEST = hashlib.sha256(ADDED).hexdigest()
+PROVED = {"added": b"in the journal" * 500, "more": b"also in the journal" * 400}
+RAW = {"added": b"raw file of what is in the journal" * 300}
+KEPT = {"kept": b"not in the journal" * 500, "other": b"not in the journal either" * 400}
+BEGINS = "/safeuse-story-begins"
+"""A path that a life asks for when its own work begins, so that this shows among its system calls."""
 
 
-def prepare(home: Path) -> None:
-    """Two photos, taken long enough ago."""
-    (home / "DCIM").mkdir(parents=True)
-    (home / "DCIM/added.jpg").write_bytes(ADDED)
-    (home / "DCIM/kept.jpg").write_bytes(KEPT)
+def digest(content: bytes) -> str:
+    """What a photo is known by."""
+    return hashlib.sha256(content).hexdigest()
+
+
+def files(home: Path, name: str, content: bytes, seen_as: Path | None = None) -> dict[Path, bytes]:
+    """A photo and its copies, by place; the first is the photo. Its thumbnail is called by where it is seen."""
+    seen = (seen_as or home) / f"DCIM/{name}.jpg"
+    thumbnail = hashlib.md5(uri(str(seen)).encode(), usedforsecurity=False).hexdigest()
+    return {
+        home / f"DCIM/{name}.jpg": content,
+        home / f".cache/thumbnails/normal/{thumbnail}.png": b"small " + name.encode(),
+        home / f".local/share/Trash/files/{name}.jpg": content,
+        home / f"Documents/{name}.jpg": content,
+        home / f"DCIM/{name}.jpg.xmp": b"an edit of " + name.encode(),
+    }
+
+
+def second(home: Path, name: str) -> Path:
+    """Another name of a photo."""
+    return home / f"Pictures/{name}-again.jpg"
+
+
+def prepare(home: Path, seen_as: Path | None = None) -> None:
+    """What is there before the first life, taken long enough ago; `seen_as` where the life will see it."""
+    for name, content in {**PROVED, **KEPT}.items():
+        for path, held in files(home, name, content, seen_as).items():
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_bytes(held)
+    (home / "Pictures").mkdir(exist_ok=True)
+    for name in ("added", "kept"):
+        with contextlib.suppress(OSError):  # not every disk knows second names
+            second(home, name).hardlink_to(home / f"DCIM/{name}.jpg")
+    for name, content in RAW.items():
+        (home / f"DCIM/{name}.dng").write_bytes(content)
+    (home / "DCIM/kept.dng").write_bytes(b"raw file of what is not" * 300)
 
 
 def live(home: Path) -> None:
     """One life, from start to end."""
+    with contextlib.suppress(OSError):
+        os.stat(BEGINS)  # noqa: PTH116 - this very call
     ledger = Ledger(home / "state/ledger.sqlite3")
-    media = Media([home / "DCIM"], [home], ledger.digests(), timedelta(microseconds=1))
-    removing = Removing(StillClock(), media, Boxes(home / "held", [home / "DCIM"]), ledger)
+    media = Media([home / "DCIM", home / "Pictures"], [home], ledger.digests(), timedelta(microseconds=1))
+    removing = Removing(StillClock(), media, Boxes(home / "held", [home / "DCIM", home / "Pictures"]), ledger)
     removing.recover()
+    media.settled()
     ledger.note(media.settled(), NOON)
-    ledger.believe(Evidence(DIGEST, Strength.DELIVERED, "drop (folder)", NOON))
-    for photo in ledger.note(media.settled(), NOON):
-        if photo.evidence:
-            removing.purge(photo)
+    for content in PROVED.values():
+        ledger.believe(Evidence(digest(content), Strength.DELIVERED, "drop (folder)", NOON))
+    for _ in range(3):  # a raw file follows its photo a round later
+        for photo in ledger.note(media.settled(), NOON):
+            with survived():
+                if photo.evidence:
+                    removing.purge(photo)
     tell(ledger, home / "told")
     ledger.close()
 

@@ -1,11 +1,15 @@
 """A disk that loses, at a power cut, whatever was not synced: FUSE over a folder, one process a disk.
 
-`python -m tests.parts.faultfs BACK MOUNT`. What is written stays in this process until fsync puts it into BACK; names
-(create, rename, unlink) are kept at once. Killing the process is the power cut.
+`python -m tests.parts.faultfs BACK MOUNT`. What is written stays in this process until fsync puts it into BACK. A file
+that is unlinked waits beside BACK until its folder is synced, and is back after a power cut before that. Other names
+(create, rename) are kept at once. Killing the process is the power cut.
 """
 
+import base64
+import contextlib
 import os
 import sys
+from pathlib import Path
 from typing import Any
 
 from fuse import FUSE, Operations
@@ -20,6 +24,22 @@ class FaultFS(Operations):  # type: ignore[misc]  # fusepy has no types
 
     def __init__(self, back: str) -> None:
         self.back, self.unsynced = back, dict[str, bytearray]()
+        self.limbo = Path(f"{back}.unlinked")
+        self.limbo.mkdir(exist_ok=True)
+        for kept in self.limbo.iterdir():
+            self.give_back(kept)
+
+    def give_back(self, kept: Path) -> None:
+        """A file whose unlinking was not synced when the power went."""
+        path = self.real(os.fsdecode(base64.urlsafe_b64decode(kept.name)))
+        if os.path.lexists(path):
+            kept.unlink()
+        else:
+            kept.rename(path)
+
+    def waiting(self, path: str) -> Path:
+        """Where an unlinked file waits. A name there may hold 255 bytes: enough for paths of 190."""
+        return self.limbo / base64.urlsafe_b64encode(os.fsencode(path)).decode()
 
     def real(self, path: str) -> str:
         """Where a file really is."""
@@ -44,6 +64,8 @@ class FaultFS(Operations):  # type: ignore[misc]  # fusepy has no types
             return [".", "..", *(entry.name for entry in entries)]
 
     def create(self, path: str, mode: int, _fi: object = None) -> int:
+        with contextlib.suppress(FileNotFoundError):
+            self.waiting(path).unlink()
         os.close(os.open(self.real(path), os.O_CREAT | os.O_WRONLY | os.O_TRUNC, mode))
         self.unsynced[path] = bytearray()
         return 0
@@ -70,17 +92,22 @@ class FaultFS(Operations):  # type: ignore[misc]  # fusepy has no types
             with open(self.real(path), "wb") as file:  # noqa: PTH123 - paths may be anything
                 file.write(self.unsynced.pop(path))
 
-    def fsyncdir(self, _path: str, _datasync: int, _fh: int) -> None:
-        """Names are kept at once."""
+    def fsyncdir(self, path: str, _datasync: int, _fh: int) -> None:
+        """What was unlinked in this folder is gone for good."""
+        for kept in list(self.limbo.iterdir()):
+            if os.path.dirname(os.fsdecode(base64.urlsafe_b64decode(kept.name))) == path:  # noqa: PTH120 - as given
+                kept.unlink()
 
     def rename(self, old: str, new: str) -> None:
+        with contextlib.suppress(FileNotFoundError):
+            self.waiting(old).unlink()
         os.rename(self.real(old), self.real(new))  # noqa: PTH104 - paths may be anything
         self.unsynced.pop(new, None)
         if old in self.unsynced:
             self.unsynced[new] = self.unsynced.pop(old)
 
     def unlink(self, path: str) -> None:
-        os.unlink(self.real(path))  # noqa: PTH108 - paths may be anything
+        os.rename(self.real(path), self.waiting(path))  # noqa: PTH104 - paths may be anything
         self.unsynced.pop(path, None)
 
     def mkdir(self, path: str, mode: int) -> None:
