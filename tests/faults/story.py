@@ -18,13 +18,10 @@ from agent.media import Boxes, Media
 from agent.media.copies import uri
 from agent.removing import Removing
 from agent.survived import survived
-from agreement.agreement import Agreement
 from agreement.facts import Evidence, Strength
-from agreement.letters import Standing
 from tests.agreement.cast import NOON
 from tests.fakes.clock import StillClock
 
-STANDING = Standing(1, "sunflower-1", "Sunflower 1", "Larkfield Nursery", Agreement())
 PROVED = {"added": b"in the journal" * 500, "more": b"also in the journal" * 400}
 RAW = {"added": b"raw file of what is in the journal" * 300}
 KEPT = {"kept": b"not in the journal" * 500, "other": b"not in the journal either" * 400}

@@ -1,24 +1,18 @@
-"""The agent's own way from evidence to gone, on real folders: media, ledger and acting, without a round."""
+"""The agent's own way from evidence to gone, on real folders: media, ledger and removing, without a round."""
 
 from datetime import timedelta
 from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from agent.acting import Acting
 from agent.ledger import Ledger
-from agent.media import Media
-from agreement.agreement import Agreement
+from agent.media import Boxes, Media
+from agent.removing import Removing
 from agreement.facts import Evidence, Photo, Strength
-from agreement.letters import PhotoPurged, Standing
-from agreement.rulings import Purge
+from agreement.letters import PhotoPurged
 from tests.agreement.cast import NOON
 from tests.fakes.clock import StillClock
-from tests.fakes.courier import Desk, FakeCourier
-from tests.fakes.device import FakeDevice
 from tests.parts.photos import digest
-
-STANDING = Standing(1, "sunflower-1", "Sunflower 1", "Larkfield Nursery", Agreement())
 
 
 class Purger:
@@ -27,8 +21,7 @@ class Purger:
     def __init__(self, home: Path, watched: list[Path]) -> None:
         self.ledger = Ledger(home / ".local/state/safeuse-agent/ledger.sqlite3")
         self.media = Media(watched, [home], self.ledger.digests(), timedelta(microseconds=1))
-        device, desk = FakeDevice(), FakeCourier(Desk(STANDING))
-        self.acting = Acting(StillClock(), device, device, self.media, self.ledger, desk)
+        self.removing = Removing(StillClock(), self.media, Boxes(home / "held", watched), self.ledger)
 
     def __enter__(self) -> Self:
         return self
@@ -46,7 +39,8 @@ class Purger:
         self.look()
         self.ledger.believe(Evidence(digest(content), Strength.DELIVERED, "drop (folder)", NOON))
         while proved := [photo for photo in self.look() if photo.evidence]:
-            self.acting.act([Purge(photo) for photo in proved])
+            for photo in proved:
+                self.removing.purge(photo)
         copies: dict[str, int] = {}
         for news in self.ledger.unsent(500):
             if isinstance(said := news.said(), PhotoPurged):
