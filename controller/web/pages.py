@@ -25,7 +25,16 @@ def environment(static: Static) -> Environment:
     )
     made.globals.update(static=static.url, several=several, number=number, SIGNS=SIGNS, TABLETS=TABLETS, LEVELS=LEVELS)
     made.filters.update(
-        plain=plain, size=size, opening=opening, listed=listed, lasting=lasting, name=name, when=when, ago=ago, age=age
+        plain=plain,
+        size=size,
+        opening=opening,
+        listed=listed,
+        lasting=lasting,
+        name=name,
+        when=when,
+        ago=ago,
+        age=age,
+        day=day,
     )
     return made
 
@@ -39,6 +48,13 @@ def name(text: str) -> Markup:
 def when(context: Context, at: datetime) -> Markup:
     """A time as a person says it; the exact one on hover and in print."""
     return stamped(context, at, wall_of(context).moment)
+
+
+@pass_context
+def day(context: Context, at: datetime) -> Markup:
+    """A time that is still to come, with its day: “Tuesday 1 December at 09:00”."""
+    here = wall_of(context).here(at)
+    return stamped(context, at, lambda _at: f"{here:%A} {here.day} {here:%B at %H:%M}")
 
 
 @pass_context

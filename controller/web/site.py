@@ -17,21 +17,34 @@ from starlette.routing import BaseRoute, Route
 from controller import sessions
 from controller.apps import AppError
 from controller.enrol import TabletNameError
+from controller.journal.ending import JournalError
 from controller.lost import ReportError
 from controller.networks import NetworkError
 from controller.passwords import PasswordError
 from controller.people import PeopleError
 from controller.sessions import Doors, Right
 from controller.tablets import TabletError
-from controller.web import changes, dashboard, decisions, enrolling, incident_pages, people_pages, sign_in, staff_portal
+from controller.web import (
+    changes,
+    dashboard,
+    decisions,
+    enrolling,
+    incident_pages,
+    journal_pages,
+    people_pages,
+    sign_in,
+    staff_portal,
+)
 from controller.web.events import Events
 from controller.web.pages import environment, static_files
 from controller.web.parts import Parts
 from controller.web.security import COOKIE, FormError, Headers, check_csrf, inner_path, read_form
+from controller.web.uploads import Uploads
 from controller.web.visit import SEE_OTHER, Visit
 
 TROUBLE: Final = (
     AppError,
+    JournalError,
     NetworkError,
     PasswordError,
     PeopleError,
@@ -85,6 +98,8 @@ DOORS = (
     Door("GET", "/apps", decisions.apps_page, Right.SEE),
     Door("POST", "/apps/approve", decisions.approve, Right.DECIDE),
     Door("POST", "/apps/refuse", decisions.refuse, Right.DECIDE),
+    Door("GET", "/journal", journal_pages.show, Right.SEE),
+    Door("POST", "/journal/{ident}/cancel", journal_pages.cancel, Right.DECIDE),
     Door("GET", "/incidents", incident_pages.every, Right.SEE),
     Door("GET", "/incidents/{incident}", incident_pages.one, Right.SEE),
     Door("GET", "/incidents/{incident}/report.pdf", incident_pages.pdf, Right.SEE),
@@ -189,6 +204,7 @@ def site(parts: Parts) -> Starlette:
     made = Site(parts, Doors(), environment(static))
     routes: list[BaseRoute] = [Route(door.path, made.endpoint(door), methods=[door.method]) for door in DOORS]
     routes.append(Route("/static/{path:path}", static.answer, methods=["GET"]))
+    routes += Uploads(parts).routes()
     routes.append(Route("/events", Events(parts), methods=["GET"]))
     return Starlette(
         routes=routes,
