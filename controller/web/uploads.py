@@ -5,6 +5,7 @@ the session. A piece goes onto the shelf sealed, page by page, and never whole i
 when a line drops is sent again: how far an upload is, its own file says.
 """
 
+import contextlib
 import re
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
@@ -33,6 +34,7 @@ NUMBER: Final = re.compile(r"[0-9]{1,15}")
 OCTETS: Final = "application/offset+octet-stream"
 MAX_PIECE: Final = 64 * 1024 * 1024
 """Bytes of one piece. Pages send 8 MiB at a time."""
+HUNG_UP: Final = 499
 AT_ONCE: Final = 256 * 1024
 """Bytes that are gathered before they are sealed; what an upload costs in memory."""
 
@@ -80,11 +82,11 @@ class Uploads:
             try:
                 return await answer(request, await run_in_threadpool(self.visitor, request))
             except (FormError, PieceError) as refused:
-                return said(refused.status, str(refused))
+                return await refuse(request, refused.status, str(refused))
             except (JournalError, ExportError) as refused:
-                return said(422, str(refused))
+                return await refuse(request, 422, str(refused))
             except ClientDisconnect:
-                return Response(status_code=499)
+                return Response(status_code=HUNG_UP)
 
         return guarded
 
@@ -224,6 +226,13 @@ def number(headers: Mapping[str, str], name: str) -> int:
     return int(text)
 
 
-def said(status: int, message: str) -> Response:
-    """A refusal in one sentence, for the page to show."""
+async def refuse(request: Request, status: int, message: str) -> Response:
+    """A refusal in one sentence, for the page to show.
+
+    The rest of the piece is let pass first: a browser that is still sending would never read the sentence.
+    """
+    if NUMBER.fullmatch(length := request.headers.get("content-length", "0")) and int(length) <= MAX_PIECE:
+        with contextlib.suppress(ClientDisconnect, RuntimeError):  # it hung up, or everything was read already
+            async for _chunk in request.stream():
+                pass
     return Response(message, status, headers=VERSION, media_type="text/plain")

@@ -42,6 +42,7 @@ def path_of(door: Door, nursery: Larkfield) -> str:
         "{token}": "mistyped",
         "{person}": "nobody",
         "{link}": "nothing",
+        "{ident}": "1",
     }
     path = door.path
     for name, value in names.items():

@@ -11,7 +11,8 @@ from playwright.sync_api import Browser, Page, Request, Route, expect
 
 from agreement.imports import read_page
 from tests.browser.larkfield import Larkfield, larkfield
-from tests.browser.people import at, sign_in
+from tests.browser.people import DESK, PHONE, at, sign_in
+from tests.browser.test_pages import check
 from tests.parts.exports import journal, photo, zipped
 
 SLOW = 60_000  # milliseconds: reading starts child processes
@@ -51,7 +52,7 @@ def test_a_zip_is_read_and_what_was_in_it_is_told(page: Page, nursery: Larkfield
     expect(card).to_be_visible(timeout=SLOW)
     for told in ("1 draft and 1 for staff only", "Could not be read1", "Sunflower 1", "kept here, encrypted, until"):
         expect(card).to_contain_text(told)
-    expect(page.get_by_role("heading", level=1)).to_contain_text("The journal is in, as of")
+    expect(page.get_by_role("heading", level=1)).to_contain_text("The journal is in, as it was at")
     expect(page.locator("main")).not_to_contain_text("Daisy")
     expect(page.locator("main")).not_to_contain_text("media.zip")
     tablet = nursery.tablets["Sunflower 1"]
@@ -59,6 +60,13 @@ def test_a_zip_is_read_and_what_was_in_it_is_told(page: Page, nursery: Larkfield
     assert {one.id for one in index.pictures} == {sha256(photo(name)).hexdigest() for name in ("roses", "tractor")}
     tablet.check_in(imports_done=1)
     expect(card).to_contain_text("Tablets that have answeredSunflower 1")
+
+
+@pytest.mark.parametrize("size", [DESK, PHONE], ids=["desk", "phone"])
+def test_the_list_shuts_nobody_out(chromium: Browser, nursery: Larkfield, size: tuple[int, int]) -> None:
+    with at(chromium, nursery.url, size) as opened:
+        sign_in(opened)
+        assert not list(check(opened, "/journal"))
 
 
 def test_a_pdf_is_refused_with_what_to_choose_instead(page: Page, tmp_path: Path) -> None:

@@ -27,6 +27,7 @@ def pages(nursery: Larkfield) -> list[str]:
         f"/tablets/{tablet}",
         "/networks",
         "/apps",
+        "/journal",
         "/incidents",
         f"/incidents/{incident}",
         "/people",
