@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import IO, Protocol
 
-from agreement.facts import App, Evidence, Held, Lost, Network, Photo, Session, Word
+from agreement.facts import App, Evidence, Held, Lost, Network, Photo, Said, Session, Word
 from agreement.imports import ImportList, IndexPage
 from agreement.letters import CheckIn, Done, Machine, Mark, News, PhotoCounts, Receipt, Standing, What
 from agreement.rulings import Finding
@@ -369,6 +369,10 @@ class Ledger(Protocol):
 
     def file_of(self, photo: Photo) -> FoundFile:
         """The file of a photo that is here. Raises FileNotFoundError."""
+        ...
+
+    def words(self) -> Mapping[str, Said]:
+        """What people said of photos that are here, by digest."""
         ...
 
     def intend_hold(self, photo: Photo, box: Box) -> Intent:

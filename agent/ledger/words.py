@@ -1,12 +1,13 @@
 """What people at the tablet said of photos: kept until the photo is gone or the word is taken back."""
 
 import sqlite3
+from collections.abc import Mapping
 from datetime import datetime
 
 from agent.ledger.outbox import Outbox
 from agent.ledger.photos import Photos
 from agent.ledger.schema import moment, stamp
-from agreement.facts import Word
+from agreement.facts import Said, Word
 from agreement.letters import PhotoSaid
 
 
@@ -38,6 +39,12 @@ class Words(Photos, Outbox):
             return True
 
         return self.changed(self.write(job))
+
+    def words(self) -> Mapping[str, Said]:
+        """What people said of photos that are here, by digest. Raises OSError."""
+        query = "SELECT DISTINCT digest, word, at FROM said JOIN photos USING (digest) WHERE state = 'here'"
+        rows = self.read(lambda connection: connection.execute(query).fetchall())
+        return {digest: Said(Word(word), moment(at)) for digest, word, at in rows}
 
     def changed(self, is_new: bool) -> bool:  # noqa: FBT001 - what a transaction found
         """Work out again what hangs on the photos, where something changed."""

@@ -48,6 +48,16 @@ def test_a_word_is_remembered_and_told_once(reopen: Open) -> None:
     assert told(again, PhotoSaid) == [PhotoSaid(A.digest, A.taken_at, Word.ADDED)]
 
 
+def test_every_word_that_stands_is_told_by_digest(ledger: LedgerSeam) -> None:
+    spoken(ledger)
+    assert ledger.words() == {A.digest: Said(Word.ADDED, NOON)}
+    ledger.note([B], LATER)
+    assert ledger.words() == {}
+    ledger.note([A, B], LATER)
+    ledger.unsay(A.digest, LATER)
+    assert ledger.words() == {}
+
+
 def test_a_word_can_be_changed_and_taken_back(ledger: LedgerSeam) -> None:
     spoken(ledger, Word.KEEP)
     assert ledger.say(A.digest, Word.UNWANTED, LATER) is True
