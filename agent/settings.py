@@ -15,6 +15,7 @@ import msgspec
 
 ETC = Path("/etc/safeuse")
 SYSTEM_HOME = Path("/var/lib/safeuse-agent")
+SYSTEM_RUN = Path("/run/safeuse-agent")
 CAMERA_FOLDERS = ("DCIM", "Pictures", "Camera", "Screenshots", "Videos", "Downloads")
 """Where cameras, browsers and screenshot tools put pictures, below a person's home."""
 
@@ -93,6 +94,17 @@ def folders(settings: Settings) -> tuple[Path, ...]:
     if settings.photos.folders:
         return tuple(Path(os.path.expanduser(name)).absolute() for name in settings.photos.folders)  # noqa: PTH111 - Path.expanduser raises for an unknown user
     return tuple(home / name for home in homes(settings) for name in CAMERA_FOLDERS)
+
+
+def run_folder() -> Path | None:
+    """Where systemd lets the service keep what others of this tablet may reach; None outside of it."""
+    given = os.environ.get("RUNTIME_DIRECTORY")
+    return Path(given.split(":")[0]) if given else None
+
+
+def doors(home: Path | None) -> tuple[Path, ...]:
+    """Where an agent may keep its door: the service's, one's own; or only that of the agent with this state folder."""
+    return (home,) if home else (SYSTEM_RUN, state_folder())
 
 
 def state_folder() -> Path:

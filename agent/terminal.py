@@ -1,6 +1,8 @@
-"""What a person at a terminal can ask of the agent: enrol, status, network, doctor, install, uninstall."""
+"""What a person at a terminal can ask of the agent: enrol, status, network, page, doctor, install, uninstall."""
 
+import contextlib
 import os
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -12,6 +14,7 @@ from rich.console import Console
 from rich.markup import escape
 
 from agent import __version__, wiring
+from agent.device import show_file
 from agent.doctor import Health, Patient, examine
 from agent.enrol import enrol as enrol_tablet
 from agent.identity import FILE, Folder, NotEnrolledError
@@ -19,7 +22,8 @@ from agent.seams import UndeliveredError
 from agent.service.installing import install as install_service
 from agent.service.places import ServiceError
 from agent.service.removing import uninstall as uninstall_service
-from agent.settings import SettingsError, state_folder
+from agent.settings import SettingsError, doors, state_folder
+from agent.tablet_page.opening import open_page, print_link, show_trouble
 from agreement.agreement import PRINTED
 from agreement.clauses.secure_network import SecureNetwork
 from agreement.enrolment import CodeError
@@ -140,6 +144,31 @@ def trust(clause: SecureNetwork | None, seen: Network) -> str:
     if clause is None:
         return "[yellow]! the manager has not trusted any network yet[/]"
     return "[green]✓ trusted[/]" if clause.trusts(seen) else "[red]✕ not trusted[/]"
+
+
+@app.command()
+def page(
+    home: HomeOption = None,
+    *,
+    link: Annotated[
+        bool, typer.Option("--link", help="Print a link, good once and for a minute, in place of opening the browser.")
+    ] = False,
+) -> None:
+    """Show which photos on this tablet wait for the journal, in your browser; the menu entry runs this.
+
+    You see your own photos and nobody else's. Nobody but your account on this tablet can open the page. It closes
+    itself when nobody touched it for five minutes.
+    """
+    try:
+        if link:
+            print_link(doors(home), lambda line: print(line, flush=True))  # noqa: T201 - to be copied as it is
+        else:
+            open_page(doors(home), os.environ, show_file)
+    except OSError as reason:
+        if not link and not sys.stderr.isatty():
+            with contextlib.suppress(OSError):  # where not even this can be shown, the line below is all there is
+                show_trouble(str(reason), os.environ, show_file)
+        give_up("The photos cannot be shown now.", str(reason))
 
 
 @app.command()

@@ -1,6 +1,7 @@
 """The only place that builds real parts."""
 
 import logging
+import os
 import signal
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack
@@ -24,7 +25,10 @@ from agent.round import Round
 from agent.running import Line, Service
 from agent.seams import Hands, Senses
 from agent.service.notifier import Notifier
-from agent.settings import Settings, SettingsError, folders, homes, read, state_folder
+from agent.settings import Settings, SettingsError, folders, homes, read, run_folder, state_folder
+from agent.tablet_page.desk import Desk
+from agent.tablet_page.door import Door
+from agent.tablet_page.people import People
 from agent.telling import Telling
 from agent.wake import Listening, Wake, Watches
 from agreement.agreement import Agreement
@@ -33,6 +37,7 @@ from agreement.facts import Evidence, Lost
 from agreement.letters import Enrolled, PhotoCounts
 
 LEDGER = "ledger.sqlite3"
+DOUBTS = "doubts"  # where the journal's pictures lie that photos may be
 BOXES = "held"
 """Below the state folder: the boxes of held photos."""
 log = logging.getLogger("agent")
@@ -81,6 +86,7 @@ def service(home: Path, notifier: Notifier, closing: ExitStack) -> Service:
     acting = Acting(clock, senses, hands, removing, ledger, courier, settings.device.enforce_network)
     looking = Looking(identity.device, clock, senses, media, ledger, settings.device.watch_apps)
     watches = watch(settings, wake, closing)
+    open_door(home, settings, Desk(ledger, clock, home / DOUBTS, lambda: wake.ask("word")), closing)
     return Service(
         Round(ledger, journals, imports, looking, acting, telling),
         telling,
@@ -94,6 +100,18 @@ def service(home: Path, notifier: Notifier, closing: ExitStack) -> Service:
         clock.jumped,
         tidy,
     )
+
+
+def open_door(home: Path, settings: Settings, desk: Desk, closing: ExitStack) -> None:
+    """Keep a door for people's pages. An agent without one does all else."""
+    folder = run_folder()
+    people = People(lambda: homes(settings), os.geteuid())
+    door = Door(folder or home, desk, people, public=folder is not None and os.geteuid() == 0)
+    closing.callback(door.stop)
+    try:
+        door.start()
+    except OSError as failure:
+        log.warning("nobody can open the page on this tablet: %s", failure)
 
 
 def watch(settings: Settings, wake: Wake, closing: ExitStack) -> Watches:

@@ -10,7 +10,7 @@ from typing import Protocol
 from agent.device.terms import Terms
 from agent.seams import Hands, Senses
 
-__all__ = ["Monitor", "Terms", "UnknownSystemError", "changes", "package_files", "this_device", "tidy"]
+__all__ = ["Monitor", "Terms", "UnknownSystemError", "changes", "package_files", "show_file", "this_device", "tidy"]
 
 
 class Monitor(Protocol):
@@ -58,6 +58,15 @@ def package_files(terms: Terms) -> tuple[Path, ...]:
 
         return Apps(terms.homes).files() if terms.watch_apps else ()
     raise unknown()
+
+
+def show_file(path: Path) -> None:
+    """Open a file with whatever this person opens such files with. Raises OSError."""
+    if sys.platform != "linux":
+        raise unknown()
+    from agent.device.linux.commands import XDG_OPEN  # noqa: PLC0415 - only where it can run
+
+    XDG_OPEN.start_in_session(str(path))
 
 
 def tidy() -> None:

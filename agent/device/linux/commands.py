@@ -6,6 +6,7 @@ environment, so that neither a hung program nor a foreign PATH can hold the agen
 
 import os
 import subprocess
+import threading
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -39,6 +40,21 @@ class Command:
             raise FileNotFoundError(msg)
         return self.finished([str(path), *arguments], given)
 
+    def start_in_session(self, *arguments: str) -> None:
+        """Start it for the person who runs this, with their session's own environment, and do not wait for its end.
+
+        Raises OSError when it is missing or cannot be started. Whatever it says goes nowhere.
+        """
+        path = self.path()
+        if path is None:
+            msg = f"{self.name} is not installed: {self.without}"
+            raise FileNotFoundError(msg)
+        nowhere = subprocess.DEVNULL
+        started = subprocess.Popen(
+            [str(path), *arguments], stdin=nowhere, stdout=nowhere, stderr=nowhere, start_new_session=True
+        )
+        threading.Thread(target=started.wait, name=self.name, daemon=True).start()
+
     def finished(self, call: Sequence[str], given: str) -> str:
         """Wait for one call. Raises OSError with the program's own words."""
         try:
@@ -69,4 +85,9 @@ SYSTEMCTL = Command(
     (Path("/usr/bin/systemctl"), Path("/bin/systemctl")),
     "the agent cannot be made a background service on a system without systemd.",
     patience=330.0,  # longer than the unit's own limit for starting
+)
+XDG_OPEN = Command(
+    "xdg-open",
+    (Path("/usr/bin/xdg-open"),),
+    "the page cannot be shown in this person's own browser; install the package xdg-utils.",
 )
