@@ -31,7 +31,7 @@ class Card:
     video: bool
     said: str = ""
     outcome: str = ""
-    late: bool = False
+    late: bool = False  # overdue, and not about to leave
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +96,7 @@ def card(photo: Waiting, shown: Shown, now: Now) -> Card:
         video,
         wording.SAID[photo.said.word] if photo.said else "",
         wording.outcome(photo, shown) if photo.said else "",
-        photo.overdue,
+        photo.overdue and not wording.leaves_soon(photo, shown),
     )
 
 

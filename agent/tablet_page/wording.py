@@ -9,9 +9,9 @@ from agreement.facts import Word
 
 MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
 SAID = {
-    Word.ADDED: "You said: it is in the journal.",
-    Word.UNWANTED: "You said: it is not for the journal, and may go.",
-    Word.KEEP: "You asked the manager to let it stay.",
+    Word.ADDED: "Said: it is in the journal.",
+    Word.UNWANTED: "Said: it is not for the journal, and may go.",
+    Word.KEEP: "The manager is asked to let it stay.",
 }
 WENT = {
     Word.ADDED: "removed because someone said that it is in the journal",
@@ -108,6 +108,12 @@ def be(number: int) -> str:
     return "is" if number == 1 else "are"
 
 
+def leaves_soon(photo: Waiting, shown: Shown) -> bool:
+    """Tell whether a word that stands removes this photo."""
+    terms = shown.terms
+    return photo.said is not None and photo.said.word is not Word.KEEP and terms.act_on_word and terms.can_seal
+
+
 def outcome(photo: Waiting, shown: Shown) -> str:
     """What follows from a word that stands, as far as that is known."""
     word = photo.said.word if photo.said else Word.KEEP
@@ -115,7 +121,7 @@ def outcome(photo: Waiting, shown: Shown) -> str:
         return "It stays, and its deadline with it, until the manager answers."
     if not shown.terms.act_on_word:
         return "On this tablet nothing leaves on a person’s word: it stays until it is found in the journal."
-    if not shown.terms.can_seal:
+    if not leaves_soon(photo, shown):
         return "It stays until the manager’s side has sent the key that photos are sealed with."
     return (
         "It is sealed and leaves within about a minute; until then you can take it back here. After that the manager"

@@ -13,6 +13,7 @@ from agent.tablet_page.desk import Desk
 from agent.tablet_page.door import Door
 from agent.tablet_page.line import Line, call
 from agent.tablet_page.people import People
+from agreement.boxes import new_pair
 from agreement.facts import Lost, Word
 from tests.agreement.cast import NOON
 from tests.parts.tablet import Tablet
@@ -67,6 +68,11 @@ class OpenTablet:
         agreement = self.tablet.desk.standing.agreement
         clause = replace(agreement.uploaded_photos, **terms)  # type: ignore[arg-type]  # the tests name real settings
         self.change(agreement=replace(agreement, uploaded_photos=clause))
+
+    def seal_for_real(self) -> None:
+        """The controller has sent a key, so that what a word removes is sealed, as in a nursery."""
+        _, public = new_pair()
+        self.change(recovery=public)
 
     def said(self) -> dict[str, Word]:
         """The words that stand, by digest."""
