@@ -45,7 +45,7 @@ class Site:
     def app(self) -> Starlette:
         """Everything that is served."""
         forms = [Route(path, self.formed(form), methods=["POST"]) for path, form in FORMS.items()]
-        return Starlette(
+        app = Starlette(
             routes=[
                 Route("/enter", self.entered, methods=["POST"]),
                 Route("/enter/{token}", self.typed),
@@ -59,6 +59,8 @@ class Site:
             ],
             exception_handlers={404: self.nothing, NoAgentError: self.agent_gone, FormError: self.refused},
         )
+        app.router.redirect_slashes = False
+        return app
 
     # letting in
 
