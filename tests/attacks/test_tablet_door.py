@@ -1,4 +1,4 @@
-"""Whom page and door must not serve: guessers, other accounts of the tablet, whoever plays the agent, hostile photos."""
+"""Whom page and door must not serve: guessers, other accounts of the tablet, impostors; and what hostile photos do."""
 
 import os
 import subprocess
