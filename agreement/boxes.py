@@ -59,6 +59,15 @@ def new_pair() -> tuple[bytes, str]:
     return bytes(private), bytes(private.public_key).hex()
 
 
+def public_of(private: bytes) -> str:
+    """The public half (64 hex digits) of a private key. Raises BoxError for what is none."""
+    try:
+        return bytes(PrivateKey(private).public_key).hex()
+    except (CryptoError, ValueError, TypeError) as wrong:
+        msg = "this is no private key"
+        raise BoxError(msg) from wrong
+
+
 def seal(source: Readable, target: Writable, public: str) -> Content:
     """Seal everything that the source gives. Raises ValueError for what is no public key, and what the two raise."""
     key = bindings.crypto_secretstream_xchacha20poly1305_keygen()

@@ -10,15 +10,17 @@ import segno
 import typer
 from rich.console import Console
 
-from controller import enrol, journal_commands, people, settings
+from controller import enrol, journal_commands, key_file, people, settings
 from controller.certificate import CertificateError
 from controller.enrol import TabletNameError
+from controller.key_file import KeyFileError
 from controller.people import PeopleError
 from controller.records import Author
+from controller.seams import Books
 from controller.settings import Home, SettingsError
 from controller.store.migrate import MigrationError
 from controller.web.server import ListenError
-from controller.wiring import SETTING, at_the_desk, controller, link_to, log_to_stderr
+from controller.wiring import SETTING, at_the_desk, controller, link_to, log_to_stderr, new_recovery_key
 
 app = typer.Typer(
     help="Safeuse: the controller of a nursery's tablets.\n\n"
@@ -34,6 +36,7 @@ HomeOption = Annotated[
 TROUBLE = (
     SettingsError,
     CertificateError,
+    KeyFileError,
     MigrationError,
     ListenError,
     TabletNameError,
@@ -112,6 +115,45 @@ def sign_in_link(
     with at_the_desk(Home(home or settings.home_folder())) as (store, here):
         link = link_to(here, people.sign_in_link(store, name, author))
     Console(soft_wrap=True, highlight=False).print(link, style="bold", markup=False)
+
+
+@app.command()
+def recovery_key(
+    home: HomeOption = None,
+    *,
+    new: Annotated[
+        bool,
+        typer.Option("--new", help="The file is lost and no copy is left: make another. Stop the controller first."),
+    ] = False,
+) -> None:
+    """Say how it stands with the recovery key, which gives back photos that a person's word removed.
+
+    It is the file recovery.key in the home folder, made at the first start. Keep a copy of it in a safe place. Without
+    it nothing that is held can be put back, and tablets remove nothing on a person's word until there is one again.
+    """
+    here = Home(home or settings.home_folder())
+    if new:
+        made = new_recovery_key(here)
+        say(f"A new recovery key was made: {made.public[:16]}… It is {here.path / key_file.NAME}; keep a copy of it.")
+        say("Tablets seal for it once the controller has started. What was sealed before cannot be put back with it.")
+        return
+    with at_the_desk(here) as (store, _), store.read() as books:
+        counts = [how_many_open(books, device) for device in books.held.counts(SETTING)]
+        key = books.recovery
+    opens, held = sum(one[0] for one in counts), sum(one[1] for one in counts)
+    say(f"The recovery key is there: {key.public[:16]}…" if key.public else f"There is no recovery key: {key.trouble}.")
+    say(f"Photos that are held: {held}; it opens {opens} of them.")
+
+
+def how_many_open(books: Books, device: str) -> tuple[int, int]:
+    """Of the photos that are held on a tablet: how many the key opens, and how many there are."""
+    photos = books.held.of(device, books.held.count(device))
+    return sum(books.recovery.opens(photo.sealed_key) for photo in photos), len(photos)
+
+
+def say(line: str) -> None:
+    """Print a line as it is."""
+    Console(soft_wrap=True, highlight=False).print(line, markup=False)
 
 
 def show(made: enrol.Made) -> None:

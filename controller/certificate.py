@@ -5,7 +5,6 @@ The one home of `cryptography`. The key is for its owner only, and is never logg
 
 import hashlib
 import ipaddress
-import os
 import socket
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -23,6 +22,8 @@ from cryptography.hazmat.primitives.serialization import (
     load_pem_private_key,
 )
 from cryptography.x509.oid import NameOID
+
+from controller.private_files import write
 
 LIFE = timedelta(days=3653)
 """Ten years: tablets know it by its fingerprint, so a new one means enrolling them anew."""
@@ -103,13 +104,3 @@ def alternatives(names: Iterable[str]) -> list[x509.GeneralName]:
             if name.isascii():
                 found[x509.DNSName(name)] = None
     return list(found)
-
-
-def write(path: Path, content: bytes) -> None:
-    """Write a file of mode 0600 whole or not at all, durably."""
-    draft = path.with_name(f".{path.name}.{os.getpid()}")
-    with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, 0o600), "wb") as file:
-        file.write(content)
-        file.flush()
-        os.fsync(file.fileno())
-    draft.replace(path)

@@ -6,7 +6,7 @@ half-taken: the tablet is held, with the reason, until the manager decides.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, tzinfo
 from itertools import pairwise
 
 import msgspec
@@ -21,7 +21,6 @@ from agreement.letters import (
     FindingTurned,
     News,
     OrderEnded,
-    PhotoPurged,
     Problem,
     Receipt,
     RefusedError,
@@ -33,8 +32,9 @@ from agreement.letters import (
     chained,
     read,
 )
-from controller import incidents, standings, strip
+from controller import incidents, photos, standings, strip, trends
 from controller.notices import APPS, JOURNAL, NETWORKS, TABLETS
+from controller.photos import Heard
 from controller.records import Author, Card, DeviceState, NetworkSeen, Proof
 from controller.refusals import RefusalError, problem, sentence
 from controller.seams import Books
@@ -78,8 +78,11 @@ def read_letter(body: bytes, device: str) -> Arrived:
     return Arrived(letter, said)
 
 
-def receive(books: Books, arrived: Arrived, proof: Proof, now: datetime) -> Receipt | Problem:
-    """Write a check-in down, or hold its tablet; what is answered is durable together with it."""
+def receive(books: Books, arrived: Arrived, proof: Proof, now: datetime, zone: tzinfo = UTC) -> Receipt | Problem:
+    """Write a check-in down, or hold its tablet; what is answered is durable together with it.
+
+    The zone is that of the nursery's calendar, on whose days photos are counted.
+    """
     letter = arrived.letter
     card = books.letters.card(letter.device)
     if card is None or card.state is DeviceState.RETIRED:
@@ -93,15 +96,17 @@ def receive(books: Books, arrived: Arrived, proof: Proof, now: datetime) -> Rece
         return doubted(books, card, torn, now)
     posture = msgspec.json.encode(letter.posture)
     books.letters.accept(letter, posture, proof, now)
-    keep_news(books, place, arrived, now)
+    renewed = keep_news(books, place, arrived, now, zone)
     if letter.imports_done and books.imports.answered(card.id, letter.imports_done, now):
         books.ring(JOURNAL)
+    trends.sample(books, card, letter, now, zone)
     if posture != card.posture or strip.is_new_hour(card, now):
         keep_networks(books, card, letter, now)
     strip.mark(books, card, now, changed=place.number != card.number)
     if card.incident:
         incidents.heard(books, card, letter, now)
-    return Receipt(place.number, now, standing_for(books, card, letter))
+    standing = standings.of(books, card.id) if renewed else standing_for(books, card, letter)
+    return Receipt(place.number, now, standing)
 
 
 def check_sequence(card: Card, letter: CheckIn, proof: Proof) -> None:
@@ -195,19 +200,24 @@ def check_chain(previous: str, pieces: Sequence[News]) -> None:
         raise RefusalError("broken_chain", sentence(broken)) from broken
 
 
-def keep_news(books: Books, place: Place, arrived: Arrived, now: datetime) -> None:
-    """Store what is new, each piece once, and where the record stands."""
+def keep_news(books: Books, place: Place, arrived: Arrived, now: datetime, zone: tzinfo) -> bool:
+    """Store what is new, each piece once, and where the record stands; tells whether another standing holds now."""
     pieces = arrived.letter.news[place.first :]
     if not pieces:
-        return
+        return False
+    changed, today = False, trends.day_of(now, zone)
     if place.anew:
         books.findings.clear_all(place.device, now)
     for piece, said in zip(pieces, arrived.said[place.first :], strict=True):
         kind = said.kind if isinstance(said, Unknown) else str(said.__struct_config__.tag)
         books.reports.add(place.device, place.era, piece, kind, now)
         take(books, place.device, piece.at, said, now)
+        changed |= photos.take(books, Heard(place.device, piece.at, now, today), said)
     books.letters.chain(place.device, place.number, place.chain, place.era)
     books.ring(TABLETS)
+    if changed:
+        standings.renew(books, place.device)
+    return changed
 
 
 def take(books: Books, device: str, at: datetime, said: What | Unknown, now: datetime) -> None:
@@ -219,8 +229,6 @@ def take(books: Books, device: str, at: datetime, said: What | Unknown, now: dat
         case FindingTurned():
             books.findings.put(device, said, now)
             books.ring(APPS)
-        case PhotoPurged():
-            books.reports.add_purge(device, at, now, said)
         case AppChanged():
             books.reports.add_app_change(device, at, now, said)
             books.ring(APPS)

@@ -4,10 +4,16 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from agreement.agreement import Agreement
+from agreement.facts import GiveBack, Keep
 from agreement.letters import Standing
 from controller.notices import TABLETS, standing_of
 from controller.records import Author, Device
 from controller.seams import Books
+
+BACK_AT_ONCE = 200
+"""Keys of held photos in one letter: the rest follows as the tablet puts the first back."""
+KEEPS = 500
+"""Photos that may stay, in one letter; beyond that those that may stay longest."""
 
 
 def build(books: Books, device: Device) -> Standing:
@@ -23,7 +29,23 @@ def build(books: Books, device: Device) -> Standing:
         lost=incident.lost if incident else None,
         check_in_every=setting.check_in_every,
         imports=books.imports.newest(),
+        recovery=books.recovery.public,
+        give_back=() if device.incident else give_back(books, device.id),
+        keeps=keeps(books, device.id),
     )
+
+
+def give_back(books: Books, device: str) -> tuple[GiveBack, ...]:
+    """The keys of what is to be put back on a tablet, opened for this letter only."""
+    asked = books.held.asked_back(device, BACK_AT_ONCE) if books.recovery.public else ()
+    opened = ((photo.digest, books.recovery.open(photo.sealed_key)) for photo in asked)
+    return tuple(GiveBack(digest, key) for digest, key in opened if key is not None)
+
+
+def keeps(books: Books, device: str) -> tuple[Keep, ...]:
+    """What the manager lets stay on a tablet; the tablet itself judges whether that time is over."""
+    allowed = books.keeps.allowed(device, KEEPS)
+    return tuple(Keep(photo.digest, photo.until) for photo in allowed if photo.until is not None)
 
 
 def of(books: Books, device: str) -> Standing | None:

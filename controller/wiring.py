@@ -14,7 +14,7 @@ import structlog
 from structlog.tracebacks import ExceptionDictTransformer
 
 from agreement.agreement import Agreement, AgreementError, from_toml
-from controller import certificate, settings, standings
+from controller import certificate, keeps, key_file, recovery, settings, standings, trends
 from controller.certificate import Certificate
 from controller.doorkeeper import OLDEST, Doorkeeper
 from controller.enrol import Here
@@ -23,6 +23,7 @@ from controller.journal.fingerprints import ChildFingerprints
 from controller.journal.housekeeping import JournalKeeping
 from controller.journal.reading import Reading
 from controller.journal.running import Readers
+from controller.key_file import RecoveryKey
 from controller.notices import Notices
 from controller.people import first_manager_link
 from controller.presence import Presence
@@ -84,14 +85,17 @@ class Housekeeping:
     _swept: datetime | None = None
 
     def __call__(self) -> None:
-        """Write down who held the line; now and then, forget the nonces that no longer count."""
+        """Write down who held the line; now and then, forget what no longer counts, and count the days."""
         self.parts.presence.flush(self.parts.store)
         self.parts.fetched.tell()
         present = self.parts.clock()
         self.journal(present)
         if self._swept is None or present - self._swept >= OLDEST:
             stale = int((present - 2 * OLDEST).timestamp())
+            zone = ZoneInfo(self.parts.time_zone)
             self.parts.store.write(lambda books: books.letters.forget_nonces(stale))
+            self.parts.store.write(lambda books: keeps.forget(books, present))
+            self.parts.store.write(lambda books: trends.keep_up(books, present, zone))
             self._swept = present
 
 
@@ -130,6 +134,7 @@ def opened(home: Home, chosen: Settings) -> Iterator[Controller]:
         store = SqlStore(database, notices.ring)
         first = first_agreement(home)
         store.write(lambda books: found(books, chosen, first))
+        store = with_recovery_key(home, store)
         doorkeeper = Doorkeeper(store)
         doorkeeper.remember(now())
         here = Here(addresses, shown.fingerprint)
@@ -169,6 +174,30 @@ def found(books: Books, chosen: Settings, first: Agreement) -> None:
         books.agreements.put(SETTING, first, Author("Safeuse", now()), "The agreement that every setting starts with")
 
 
+def with_recovery_key(home: Home, store: SqlStore) -> SqlStore:
+    """The store with the recovery key; the first start makes it, no other does. Tablets are told what changed."""
+    with store.read() as books:
+        known = books.recovery_keys.known(SETTING)
+    key = key_file.read(home.path)
+    if key.is_missing and known is None:
+        key = key_file.make(home.path)
+    if key.trouble:
+        log.warning("no recovery key", why=key.trouble, mend=f"put {key_file.NAME} back from its copy, then restart")
+    keyed = SqlStore(store.database, store.ring, key)
+    keyed.write(lambda books: recovery.adopt(books, SETTING, key, now()))
+    return keyed
+
+
+def new_recovery_key(home: Home) -> RecoveryKey:
+    """Make a recovery key in place of one that is gone; the next start tells the tablets. The controller must rest.
+
+    Raises SettingsError, MigrationError, KeyFileError, OSError.
+    """
+    check(home.database)
+    with home.alone():
+        return key_file.make(home.path)
+
+
 @contextmanager
 def at_the_desk(home: Home) -> Iterator[tuple[SqlStore, Here]]:
     """The books and the way here, for a command that works beside a running controller.
@@ -181,7 +210,7 @@ def at_the_desk(home: Home) -> Iterator[tuple[SqlStore, Here]]:
     shown = certificate_of(home, chosen, serving.addresses)
     database = Database(home.database)
     try:
-        yield SqlStore(database), Here(serving.addresses, shown.fingerprint)
+        yield SqlStore(database, recovery=key_file.read(home.path)), Here(serving.addresses, shown.fingerprint)
     finally:
         database.close()
 

@@ -10,6 +10,7 @@ from typing import Protocol, TypeVar
 
 from controller.seams.house import Agreements, Apps, Audit, Incidents, People
 from controller.seams.journal import Fingerprinter, FingerprinterError, Imports
+from controller.seams.photos import Held, Keeps, Missing, Recovery, RecoveryKeys, Trends
 from controller.seams.tablets import Codes, Devices, Findings, Hours, Letters, Networks, Reports
 
 __all__ = ["Books", "Clock", "Fingerprinter", "FingerprinterError", "Store"]
@@ -63,6 +64,11 @@ class Books(Protocol):
         ...
 
     @property
+    def held(self) -> Held:
+        """Photos that a person's word removed."""
+        ...
+
+    @property
     def hours(self) -> Hours:
         """When tablets were heard."""
         ...
@@ -78,8 +84,18 @@ class Books(Protocol):
         ...
 
     @property
+    def keeps(self) -> Keeps:
+        """Photos that someone asks to keep for a while."""
+        ...
+
+    @property
     def letters(self) -> Letters:
         """Check-ins."""
+        ...
+
+    @property
+    def missing(self) -> Missing:
+        """Photos that an export should have held."""
         ...
 
     @property
@@ -93,8 +109,23 @@ class Books(Protocol):
         ...
 
     @property
+    def recovery(self) -> Recovery:
+        """The key that gives held photos back."""
+        ...
+
+    @property
+    def recovery_keys(self) -> RecoveryKeys:
+        """Which recovery key the tablets were told of."""
+        ...
+
+    @property
     def reports(self) -> Reports:
         """News."""
+        ...
+
+    @property
+    def trends(self) -> Trends:
+        """Counts by day and week."""
         ...
 
 

@@ -8,6 +8,7 @@ from sqlalchemy import (
     BigInteger,
     Boolean,
     Column,
+    ColumnElement,
     Connection,
     ForeignKey,
     Index,
@@ -16,6 +17,7 @@ from sqlalchemy import (
     Row,
     String,
     Table,
+    and_,
     select,
 )
 
@@ -114,7 +116,7 @@ class Devices:
 
     def in_setting(self, setting: str) -> tuple[str, ...]:
         """The ids of a setting's tablets that are not retired."""
-        query = select(devices.c.id).where(devices.c.setting == setting, devices.c.state != DeviceState.RETIRED.value)
+        query = select(devices.c.id).where(taking_part(setting))
         return tuple(self._connection.scalars(query))
 
     def key(self, device: str) -> str | None:
@@ -175,6 +177,11 @@ class Devices:
 
     def _set(self, device: str, **values: object) -> None:
         self._connection.execute(devices.update().where(devices.c.id == device).values(**values))
+
+
+def taking_part(setting: str) -> ColumnElement[bool]:
+    """The tablets of a setting that are not retired."""
+    return and_(devices.c.setting == setting, devices.c.state != DeviceState.RETIRED.value)
 
 
 def as_device(row: Row[Any]) -> Device:

@@ -8,7 +8,8 @@ import asyncio
 import re
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import timedelta, tzinfo
+from zoneinfo import ZoneInfo
 
 import structlog
 
@@ -51,12 +52,14 @@ class DeviceApi:
     presence: Presence
     clock: Clock
     journal: JournalApi
+    zone: tzinfo  # of the nursery's calendar
 
     @classmethod
     def of(cls, parts: Parts) -> "DeviceApi":
         """The device API on these parts."""
         journal = JournalApi(parts.store, parts.doorkeeper, parts.presence, parts.clock, parts.shelves, parts.fetched)
-        return cls(parts.store, parts.doorkeeper, parts.notices, parts.presence, parts.clock, journal)
+        zone = ZoneInfo(parts.time_zone)
+        return cls(parts.store, parts.doorkeeper, parts.notices, parts.presence, parts.clock, journal, zone)
 
     def __post_init__(self) -> None:
         """Lay out the routes."""
@@ -109,7 +112,7 @@ class DeviceApi:
         signed = self.doorkeeper.admit(Request("POST", "/v1/check-in", query_of(scope), body), headers_of(scope), now)
         arrived = read_letter(body, signed.keyid)
         proof = Proof(signed.created, signed.nonce)
-        receipt = await self.store.ask(lambda books: receive(books, arrived, proof, now))
+        receipt = await self.store.ask(lambda books: receive(books, arrived, proof, now, self.zone))
         if isinstance(receipt, Problem):
             log.warning("refused", code=receipt.code, path=scope["path"], device=signed.keyid, why=receipt.detail)
             return told(receipt)

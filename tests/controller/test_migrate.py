@@ -1,21 +1,56 @@
 """Migrations: they lead to the tables that the code knows, and a copy is made before."""
 
+import json
 import sqlite3
 import stat
-from contextlib import closing
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from datetime import date
 from pathlib import Path
 
 import pytest
+from alembic import command
 from alembic.autogenerate import compare_metadata
+from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import create_engine
 
+from agreement.facts import Strength
+from controller import trends
 from controller.store import migrate
+from controller.store.books import SqlBooks, SqlStore
+from controller.store.database import Database
 from controller.store.migrate import HEAD, SCRIPTS, MigrationError, check, revision
 from controller.store.tables import metadata
 
-AS_NEW = "UPDATE alembic_version SET version_num = 'NEW'".replace("NEW", HEAD)
+NOON = 1_767_614_400_000_000  # Monday 5 January 2026, 12:00 UTC, in microseconds
+HOUR = 3_600_000_000
+TODAY = date(2026, 1, 6).toordinal()
+EMPTY = ("held_code", "held_why", "agent", "chain")
+ZEROS = [
+    "enrolled_at",
+    "standing",
+    "standing_seen",
+    "standing_applied",
+    "sequence",
+    "created",
+    "number",
+    "era",
+    "open",
+    "hour",
+    "worst",
+]
+OLD_TERMS: tuple[dict[str, object], ...] = (
+    {"version": 1, "uploaded_photos": {"due_within": "PT24H", "purge_on": ["delivered", "published"]}},
+    {"version": 2, "uploaded_photos": {"due_within": "P2D", "purge_on": ["attested", "published"]}},
+    {"version": 3, "uploaded_photos": {"due_within": "P1DT43200S"}},
+    {"version": 4, "uploaded_photos": {"due_within": "PT90S"}},
+    {"version": 5, "uploaded_photos": {"due_within": "PT0.5S"}},
+    {"version": 6, "uploaded_photos": {"due_within": "P12DT1S"}},
+    {"version": 7},
+)
+WORDS = ["24 hours", "2 days", "36 hours", "90 seconds", "1 second", "17281 minutes", "24 hours"]
 
 
 @pytest.fixture
@@ -23,9 +58,9 @@ def path(tmp_path: Path) -> Path:
     return tmp_path / "safeuse.sqlite3"
 
 
-def execute(path: Path, statement: str) -> list[tuple[object, ...]]:
+def execute(path: Path, statement: str, *values: object) -> list[tuple[object, ...]]:
     with closing(sqlite3.connect(path, isolation_level=None)) as raw:
-        return list(raw.execute(statement))
+        return list(raw.execute(statement, values))
 
 
 def test_the_migrations_lead_to_the_very_tables_that_the_code_knows(path: Path) -> None:
@@ -48,17 +83,75 @@ def test_a_new_database_needs_no_copy_and_a_current_one_nothing(path: Path) -> N
     assert [one.name for one in path.parent.glob("*before*")] == []
 
 
-def test_before_an_older_database_is_changed_a_copy_is_made(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    migrate.migrate(path)
+def at_0001(path: Path) -> None:
+    """A database as the first version left it: agreements with lengths of time, a tablet, and photos that are gone."""
+    config = Config()
+    config.set_main_option("script_location", str(SCRIPTS))
+    engine = create_engine(f"sqlite:///{path}")
+    with engine.begin() as connection:
+        config.attributes["connection"] = connection
+        command.upgrade(config, "0001")
+    engine.dispose()
     execute(path, "INSERT INTO settings VALUES ('main', 'Larkfield Nursery', 300)")
-    execute(path, "UPDATE alembic_version SET version_num = '0000'")  # as if there had been one before
-    monkeypatch.setattr(migrate, "known", lambda: frozenset({"0000", HEAD}))
-    monkeypatch.setattr(migrate, "upgrade", lambda at: execute(at, AS_NEW))
-    copy = migrate.migrate(path)
+    for version, terms in enumerate(OLD_TERMS, start=1):
+        execute(
+            path, "INSERT INTO agreements VALUES ('main', ?, ?, 'Ada', 0, 'why')", version, json.dumps(terms).encode()
+        )
+    device: dict[str, object] = {
+        "id": "sunflower-1",
+        "setting": "main",
+        "name": "Sunflower 1",
+        "key": "",
+        "state": "active",
+    }
+    device |= dict.fromkeys(EMPTY, "") | dict.fromkeys(ZEROS, 0) | {"machine": b"{}", "posture": b""}
+    names, marks = ", ".join(device), ", ".join("?" * len(device))
+    execute(path, f"INSERT INTO devices ({names}) VALUES ({marks})", *device.values())  # noqa: S608 - our own names
+    for hours in (1, 2, 30):
+        values = (0, "sunflower-1", (NOON + hours * HOUR), 0, "ab" * 32, 1, NOON, "published", "export", 0, b"{}")
+        execute(path, "INSERT INTO purges VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", hours, *values[1:])
+
+
+@pytest.fixture
+def old(path: Path) -> Path:
+    at_0001(path)
+    return path
+
+
+def test_before_an_older_database_is_changed_a_copy_is_made(old: Path) -> None:
+    copy = migrate.migrate(old)
     assert copy is not None
-    assert (revision(copy), revision(path)) == ("0000", HEAD)
+    assert (revision(copy), revision(old)) == ("0001", HEAD)
     assert execute(copy, "SELECT name FROM settings") == [("Larkfield Nursery",)]
     assert stat.S_IMODE(copy.stat().st_mode) == 0o600
+
+
+def test_the_deadlines_of_old_agreements_are_put_into_words_and_nothing_is_purged_on_a_word(old: Path) -> None:
+    migrate.migrate(old)
+    with closing_books(old) as books:
+        versions = {one.agreement.version: one.agreement.uploaded_photos for one in books.agreements.versions("main")}
+    assert [versions[number].due for number in sorted(versions)] == WORDS
+    assert all(Strength.ATTESTED not in clause.purge_on for clause in versions.values())
+    assert versions[2].purge_on == {Strength.PUBLISHED}
+
+
+def test_photos_that_were_gone_before_are_in_the_trends(old: Path) -> None:
+    migrate.migrate(old)
+    with closing_books(old) as books:
+        (week,) = trends.trend(books, "main", TODAY, 7).weeks
+    assert (week.many, week.worst) == (3, 30 * 3600)
+    assert week.median == pytest.approx(2 * 3600)
+
+
+@contextmanager
+def closing_books(path: Path) -> Iterator[SqlBooks]:
+    """The books on this file, for a look."""
+    database = Database(path)
+    try:
+        with SqlStore(database).read() as books:
+            yield books
+    finally:
+        database.close()
 
 
 def test_a_migration_that_fails_leaves_the_database_as_it_was(path: Path) -> None:
