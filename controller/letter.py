@@ -158,6 +158,7 @@ def on_it(incident: Incident, wall: Wall) -> Iterator[str]:
     age = earlier(incident.told_at, incident.opened_at)
     yield f"This is what the tablet itself said {age} the report, on {wall.full(incident.told_at)}."
     yield photos(posture, wall)
+    yield from sealed(posture)
     yield encryption(posture)
     yield screen(posture)
 
@@ -166,12 +167,32 @@ def photos(posture: Posture, wall: Wall) -> str:
     """How many photos were not in the journal, and the oldest of them."""
     counts = posture.photos
     if not counts.waiting:
-        return "No photo or video was on it that was not known to be in the journal."
+        return (
+            f"No photo or video was on it {'in clear ' if counts.held else ''}that was not known to be in the journal."
+        )
     oldest = f" The oldest was taken on {wall.full(counts.oldest)}." if counts.oldest else ""
     overdue = f" {counts.overdue:,} of them should have been in the journal already." if counts.overdue else ""
+    asked = (
+        f" {counts.asked:,} of them may be in it: the tablet asked, and nobody had answered." if counts.asked else ""
+    )
     be = "was" if counts.waiting == 1 else "were"
     many = several(counts.waiting, "photo or video", "photos and videos")
-    return f"{many} {be} on it that {be} not known to be in the journal, {size(counts.waiting_bytes)}.{oldest}{overdue}"
+    what = f"{many} {be} on it that {be} not known to be in the journal, {size(counts.waiting_bytes)}."
+    return f"{what}{oldest}{overdue}{asked}"
+
+
+def sealed(posture: Posture) -> Iterator[str]:
+    """Photos that a person's word had removed: still held, or let go since."""
+    held, discarded = posture.photos.held, posture.photos.discarded
+    if held:
+        many, be = several(held, "photo or video", "photos and videos"), "was" if held == 1 else "were"
+        yield (
+            f"{many} {be} sealed on it, removed because someone had said that {'it' if held == 1 else 'they'} may go. "
+            "What is sealed opens only with the nursery’s recovery key, which is not on the tablet."
+        )
+    if discarded:
+        many, be = several(discarded, "photo or video", "photos and videos"), "was" if discarded == 1 else "were"
+        yield f"Before that, {many} {be} let go on a person’s word, without proof of being in the journal."
 
 
 def encryption(posture: Posture) -> str:

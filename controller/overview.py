@@ -16,8 +16,9 @@ from agreement.clauses.uploaded_photos import UploadedPhotos
 from agreement.letters import Level, Mark, Posture
 from controller.moods import LEVELS, TABLETS, Mood
 from controller.records import Incident, TabletState
-from controller.tablets import Card
-from controller.wanted import Seen, Todo, wanted
+from controller.tablets import Card, is_pressing
+from controller.todo import Todo
+from controller.wanted import Seen, wanted
 from controller.week import Week, week
 from controller.words import Wall, number, opening, plain, several
 
@@ -41,6 +42,7 @@ class Face:
     lead: str
     lost_now: str
     week: Week
+    late: str = ""  # photos that are due, and do not press yet
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,7 +169,18 @@ def face(card: Card, seen: Seen, wall: Wall) -> Face:
         mood, tag = Mood.LOOK, "Look"
     lead, lost_now = if_lost_now(card, incident_of(card, seen), wall)
     heard = f"heard {wall.ago(card.heard_at)}" if card.heard_at else "not heard yet"
-    return Face(card.device.id, plain(card.device.name), mood, tag, heard, lead, lost_now, week(card.strip, wall))
+    name, late = plain(card.device.name), not_pressing(card, seen, wall)
+    return Face(card.device.id, name, mood, tag, heard, lead, lost_now, week(card.strip, wall), late)
+
+
+def not_pressing(card: Card, seen: Seen, wall: Wall) -> str:
+    """Photos that should be in the journal by now, for as long as the tablet itself still reminds of them."""
+    terms = seen.agreement.uploaded_photos
+    for one in card.findings:
+        if one.clause == UploadedPhotos.number and not is_pressing(one, terms, wall.now):
+            many = several(one.count, "photo")
+            return f"{many} should be in the journal since {wall.moment(one.since)}. The tablet reminds of it."
+    return ""
 
 
 def incident_of(card: Card, seen: Seen) -> Incident | None:
@@ -193,6 +206,8 @@ def what_is_on_it(posture: Posture, wall: Wall) -> str:
     said = [f"{several(photos.waiting, 'photo')} not in the journal" if photos.waiting else "no photos wait on it"]
     if photos.waiting and oldest:
         said[0] += f", the oldest from {wall.moment(oldest)}"
+    if photos.held:
+        said.append(f"{opening(number(photos.held))} {'photo is' if photos.held == 1 else 'photos are'} sealed on it")
     said.append({True: "Encrypted", False: "Not encrypted", None: "Encryption: cannot know"}[posture.encrypted])
     said.append({True: "Locks itself", False: "No screen lock", None: "Screen lock: cannot know"}[posture.screen_lock])
     return ". ".join(said) + "."

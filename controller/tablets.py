@@ -3,9 +3,11 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from agreement.clauses.uploaded_photos import UploadedPhotos
 from agreement.letters import Mark
 from controller import standings
 from controller.notices import TABLETS
+from controller.photo_records import HeldPhoto, KeepAsked
 from controller.presence import Presence
 from controller.records import (
     AppChange,
@@ -59,6 +61,10 @@ class Detail:
     purged: int
     apps: tuple[AppChange, ...]
     networks: tuple[NetworkSeen, ...]
+    held: tuple[HeldPhoto, ...]  # the one whose time ends first at the beginning
+    held_count: int
+    opens: frozenset[str]  # digests of those that the recovery key opens
+    kept: tuple[KeepAsked, ...]  # photos that may stay, and until when
 
 
 def every(books: Books, presence: Presence, now: datetime) -> tuple[Card, ...]:
@@ -73,8 +79,15 @@ def card(books: Books, device: Device, presence: Presence, now: datetime) -> Car
     heard = presence.last(device.id, device.heard_at)
     every_so_often = books.agreements.setting(device.setting).check_in_every
     silent = heard is None or now - heard > SILENT * every_so_often
-    state = state_of(device, silent=silent, findings=bool(findings))
+    photos = standings.terms(books, device.setting).uploaded_photos if findings else UploadedPhotos()
+    pressing = any(is_pressing(finding, photos, now) for finding in findings)
+    state = state_of(device, silent=silent, findings=pressing)
     return Card(device, state, heard, findings, books.hours.strip(device.id, now - WEEK))
+
+
+def is_pressing(finding: OpenFinding, photos: UploadedPhotos, now: datetime) -> bool:
+    """Tell whether a finding wants the manager: photos that are late are the tablet's own business for a while."""
+    return finding.clause != UploadedPhotos.number or now - finding.since >= photos.manager_after
 
 
 def state_of(device: Device, *, silent: bool, findings: bool) -> TabletState:
@@ -95,6 +108,7 @@ def detail(books: Books, device: str, presence: Presence, now: datetime) -> Deta
     known = books.devices.get(device)
     if known is None:
         return None
+    held = books.held.of(device, MOST)
     return Detail(
         card=card(books, known, presence, now),
         news=books.reports.of(device, MOST),
@@ -103,6 +117,10 @@ def detail(books: Books, device: str, presence: Presence, now: datetime) -> Deta
         purged=books.reports.purge_count(device),
         apps=books.reports.app_changes(device, MOST),
         networks=books.networks.seen(known.setting, device=device),
+        held=held,
+        held_count=books.held.count(device),
+        opens=frozenset(photo.digest for photo in held if books.recovery.opens(photo.sealed_key)),
+        kept=tuple(one for one in books.keeps.allowed(device, MOST) if one.until is not None and one.until > now),
     )
 
 

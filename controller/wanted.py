@@ -1,7 +1,7 @@
 """What wants someone: every open thing as a title, a sentence, and one action, the most urgent first."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
 
 from agreement.agreement import Agreement
@@ -11,8 +11,11 @@ from agreement.clauses.secure_network import SecureNetwork
 from agreement.clauses.uploaded_photos import UploadedPhotos
 from controller.apps import AppAsked
 from controller.moods import Mood
+from controller.photo_words import asked, keyless, missed
+from controller.photos_seen import PhotosSeen
 from controller.records import Incident, OpenFinding, TabletState
-from controller.tablets import Card
+from controller.tablets import Card, is_pressing
+from controller.todo import Todo
 from controller.words import Wall, lasting, listed, plain, several
 
 FORGOTTEN = timedelta(days=4)
@@ -28,17 +31,7 @@ class Seen:
     incidents: tuple[Incident, ...]  # open ones
     asked: tuple[AppAsked, ...]
     agreement: Agreement
-
-
-@dataclass(frozen=True, slots=True)
-class Todo:
-    """One thing that wants someone, with one action."""
-
-    mood: Mood
-    title: str
-    detail: str
-    label: str
-    href: str
+    photos: PhotosSeen = field(default_factory=PhotosSeen)
 
 
 def wanted(seen: Seen, wall: Wall) -> Iterator[Todo]:
@@ -50,7 +43,12 @@ def wanted(seen: Seen, wall: Wall) -> Iterator[Todo]:
     yield from (strange(one, names, wall) for one in findings if one.clause == SecureNetwork.number)
     if seen.cards and seen.agreement.secure_network is None:
         yield nothing_trusted()
-    yield from (late(one, names, wall) for one in findings if one.clause == UploadedPhotos.number)
+    yield from keyless(seen.photos)
+    yield from missed(seen.photos, names, wall)
+    terms = seen.agreement.uploaded_photos
+    overdue = [one for one in findings if one.clause == UploadedPhotos.number and is_pressing(one, terms, wall.now)]
+    yield from (late(one, names, wall) for one in overdue)
+    yield from asked(seen.photos, names, wall)
     yield from (app(one, names, wall) for one in seen.asked)
     yield from (silent(card, wall) for card in seen.cards if is_forgotten(card, wall))
 

@@ -110,6 +110,12 @@ class Wall:
             return f"{here.day} {here:%B %H:%M}"
         return f"{here.day} {here:%B %Y %H:%M}"
 
+    def until(self, at: datetime) -> str:
+        """A time to come within the next week: “18:00”, “tomorrow 18:00”, “Monday 18:00”."""
+        here = self.here(at)
+        days = (here.date() - self.here(self.now).date()).days
+        return {0: f"{here:%H:%M}", 1: f"tomorrow {here:%H:%M}"}.get(days, f"{here:%A %H:%M}")
+
     def weekday(self) -> str:
         """The present day and time: “Friday 14:02”."""
         return f"{self.here(self.now):%A %H:%M}"

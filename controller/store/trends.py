@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from sqlalchemy import BigInteger, Boolean, Column, Connection, ForeignKey, Integer, Table, func, select, text
+from sqlalchemy import BigInteger, Boolean, Column, Connection, ForeignKey, Integer, Table, cast, func, select, text
 
 from controller.photo_records import Bucket, DayWaiting, TabletGone
 from controller.store.database import raw_of
@@ -69,7 +69,12 @@ class Trends:
 
     def days(self, setting: str, since: int, device: str | None = None) -> tuple[DayWaiting, ...]:
         """By day, of one tablet or of all that take part or did; the earliest first."""
-        sums = (func.sum(waiting.c.most), func.sum(waiting.c.last), func.count(), func.sum(waiting.c.heard))
+        sums = (
+            func.sum(waiting.c.most),
+            func.sum(waiting.c.last),
+            func.count(),
+            func.sum(cast(waiting.c.heard, Integer)),
+        )
         query = select(waiting.c.day, *sums).where(waiting.c.day >= since, ours(waiting, setting, device))
         rows = self._connection.execute(query.group_by(waiting.c.day).order_by(waiting.c.day))
         return tuple(DayWaiting(*row) for row in rows)

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 from starlette.responses import Response
 
-from controller import apps, incidents, networks, overview, standings
+from controller import apps, incidents, networks, overview, photos_seen, plots, standings, trends
 from controller import tablets as use
 from controller.records import TabletState
 from controller.sessions import Right
@@ -14,6 +14,8 @@ from controller.wanted import Seen
 from controller.web.visit import Visit
 
 GONE = 404
+MONTHS = 92
+"""Days that the plots of one tablet look back."""
 
 
 def today(visit: Visit) -> Response:
@@ -34,6 +36,7 @@ def seen(visit: Visit) -> Seen:
             incidents=tuple(one for one in incidents.every(books) if one.closed_at is None),
             asked=apps.view(books, parts.setting).asked,
             agreement=standings.terms(books, parts.setting),
+            photos=photos_seen.see(books, parts.setting),
         )
 
 
@@ -50,6 +53,7 @@ def tablet(visit: Visit) -> Response:
     parts = visit.parts
     with parts.store.read() as books:
         detail = use.detail(books, visit.params["device"], parts.presence, visit.now)
+        trend = trends.trend(books, parts.setting, visit.today, MONTHS, visit.params["device"])
         trusted = {one.key for one in networks.every(books, parts.setting) if one.trusted}
     if detail is None:
         return visit.trouble("There is no such tablet.", GONE)
@@ -61,6 +65,8 @@ def tablet(visit: Visit) -> Response:
         rows=overview.register(view, visit.wall),
         news=tuple(told(happening) for happening in detail.news),
         trusted=trusted,
+        hold_for=view.agreement.uploaded_photos.hold_for,
+        plots=plots.plots(trend),
     )
 
 

@@ -10,6 +10,7 @@ from jinja2.runtime import Context
 from markupsafe import Markup
 
 from controller.moods import LEVELS, SIGNS, TABLETS
+from controller.photo_words import FATES
 from controller.web.static_files import Static
 from controller.words import Wall, lasting, listed, number, opening, plain, several, size
 
@@ -23,7 +24,9 @@ def environment(static: Static) -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    made.globals.update(static=static.url, several=several, number=number, SIGNS=SIGNS, TABLETS=TABLETS, LEVELS=LEVELS)
+    made.globals.update(
+        FATES=FATES, static=static.url, several=several, number=number, SIGNS=SIGNS, TABLETS=TABLETS, LEVELS=LEVELS
+    )
     made.filters.update(
         plain=plain,
         size=size,

@@ -17,7 +17,9 @@ from starlette.routing import BaseRoute, Route
 from controller import sessions
 from controller.apps import AppError
 from controller.enrol import TabletNameError
+from controller.held import HeldError
 from controller.journal.ending import JournalError
+from controller.keeps import KeepError
 from controller.lost import ReportError
 from controller.networks import NetworkError
 from controller.passwords import PasswordError
@@ -32,6 +34,7 @@ from controller.web import (
     incident_pages,
     journal_pages,
     people_pages,
+    photo_pages,
     sign_in,
     staff_portal,
 )
@@ -44,7 +47,9 @@ from controller.web.visit import SEE_OTHER, Visit
 
 TROUBLE: Final = (
     AppError,
+    HeldError,
     JournalError,
+    KeepError,
     NetworkError,
     PasswordError,
     PeopleError,
@@ -88,6 +93,12 @@ DOORS = (
     Door("POST", "/tablets/{device}/retire", dashboard.retire, Right.ENROL),
     Door("POST", "/tablets/{device}/release", dashboard.release, Right.DECIDE),
     Door("POST", "/tablets/{device}/anew", enrolling.anew, Right.ENROL),
+    Door("POST", "/tablets/{device}/give-back", photo_pages.give_back, Right.DECIDE),
+    Door("GET", "/photos", photo_pages.show, Right.SEE),
+    Door("POST", "/photos/noted", photo_pages.note, Right.DECIDE),
+    Door("POST", "/photos/keep", photo_pages.keep, Right.DECIDE),
+    Door("GET", "/photos/rules", photo_pages.show_rules, Right.DECIDE),
+    Door("POST", "/photos/rules", photo_pages.take_rules, Right.DECIDE),
     Door("GET", "/enrol", enrolling.show, Right.ENROL),
     Door("POST", "/enrol", enrolling.take, Right.ENROL),
     Door("GET", "/enrol/waiting", enrolling.waiting, Right.ENROL),

@@ -12,6 +12,7 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from controller.records import Author
 from controller.sessions import Doors, Right, Visitor
+from controller.trends import day_of
 from controller.web.parts import Parts
 from controller.web.security import COOKIE
 from controller.words import Wall
@@ -20,6 +21,7 @@ SEE_OTHER = 303
 MENU = (
     ("/", "Today"),
     ("/tablets", "Tablets"),
+    ("/photos", "Photos"),
     ("/networks", "Networks"),
     ("/apps", "Apps"),
     ("/journal", "Journal"),
@@ -51,6 +53,11 @@ class Visit:
     def wall(self) -> Wall:
         """The clock on the nursery's wall."""
         return Wall(self.now, ZoneInfo(self.parts.time_zone))
+
+    @property
+    def today(self) -> int:
+        """The day on the nursery's calendar, as trends count it."""
+        return day_of(self.now, self.wall.zone)
 
     @property
     def someone(self) -> Visitor:
@@ -122,6 +129,12 @@ SAID = {
     "closed": "The incident is closed. The tablet is told that it is found.",
     "ended": "That sign-in is ended, everywhere, from now on.",
     "withdrawn": "The link works no more.",
+    "given-back": "The tablet is told to put it back, and does so as soon as it hears of it.",
+    "given-back-before": "That was asked for before; the tablet has not told yet that it is back.",
+    "noted": "It is noted that you have seen it.",
+    "kept": "The photo may stay until then. The tablet is told.",
+    "not-kept": "The photo may not stay: it has to be added to the journal, or removed.",
+    "rules": "The terms hold from now on. Every tablet is told.",
     "password": "Your new password holds from now on.",
 }
 """What a page may say of what was just done. Only keys travel, so nobody can put words in its mouth."""

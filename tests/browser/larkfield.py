@@ -24,6 +24,7 @@ from controller import networks
 from controller.receive import key_of
 from controller.records import Author
 from controller.wiring import SETTING
+from tests.browser import photos
 from tests.fakes.tablet import FREE_CAFE, LARKFIELD, PinnedAdapter, SigningTablet, posture
 from tests.parts.running_controller import RunningController, running_controller
 
@@ -119,11 +120,15 @@ def furnish(nursery: Larkfield) -> None:
     ease = posture(photos=PhotoCounts(taken=41, in_journal=41, purged=41))
     one.check_in(AgentNote("started"), *purged(3), posture=ease)
     networks.trust(nursery.controller.store, SETTING, key_of(LARKFIELD), Author("Ada", now()))
-    waiting = PhotoCounts(waiting=3, waiting_bytes=11_400_000, oldest=now() - timedelta(hours=27), overdue=2, taken=12)
+    waiting = PhotoCounts(
+        waiting=3, waiting_bytes=11_400_000, oldest=now() - timedelta(hours=27), overdue=2, taken=12, held=2
+    )
     what = "2 photos are not in the journal yet."
     mend = "Add them to the journal; they leave by themselves."
     overdue = FindingTurned(10, "overdue", Turn.OPENED, what, mend, now() - timedelta(hours=3), 2)
-    two.check_in(overdue, *paint(), posture=posture(photos=waiting))
+    assert two.standing
+    two.check_in(overdue, *paint(), *photos.told(two.standing.recovery), posture=posture(photos=waiting))
+    nursery.controller.store.write(lambda books: photos.a_month(books, [one.device, two.device]))
     what = "A network that calls itself “Larkfield” is not the setting’s own: its router is another one."
     strange = FindingTurned(8, "wifi|x", Turn.OPENED, what, "Join one of the setting’s own networks.", now())
     away.check_in(strange, posture=posture(networks=(FREE_CAFE,), encrypted=None, screen_lock=None, battery=None))

@@ -66,8 +66,8 @@ def card(
 
 
 def finding(name: str, clause: int, subject: str, what: str, count: int = 1) -> OpenFinding:
-    """Something that is not as agreed, since an hour ago."""
-    return OpenFinding(name.lower().replace(" ", "-"), clause, subject, what, "Mend it.", ago(hours=1), count, NOW)
+    """Something that is not as agreed, for three hours."""
+    return OpenFinding(name.lower().replace(" ", "-"), clause, subject, what, "Mend it.", ago(hours=3), count, NOW)
 
 
 def incident(name: str = "Bluebell 1", **changes: object) -> Incident:

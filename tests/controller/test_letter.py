@@ -8,6 +8,7 @@ import pypdf
 import pytest
 
 from agreement.facts import Medium, Security
+from agreement.letters import PhotoCounts
 from controller.incidents import Report
 from controller.letter import Letter, letter
 from controller.records import Entry, EntryKind, NetworkSeen
@@ -59,6 +60,25 @@ def test_what_was_on_it_carries_the_age_of_the_knowledge() -> None:
     assert "3 photos and videos were on it that were not known to be in the journal, 11 MB." in said
     assert "2 of them should have been in the journal already." in said
     assert "encrypted" in said
+
+
+def test_what_was_sealed_on_it_is_told_apart_from_what_lay_open() -> None:
+    counts = PhotoCounts(waiting=1, waiting_bytes=4_000_000, held=2, discarded=1, asked=1)
+    said = " ".join(written(posture=replace_posture(photos=counts)).on_it)
+    assert "1 photo or video was on it that was not known to be in the journal, 4.0 MB. 1 of them may be in it" in said
+    assert "2 photos and videos were sealed on it, removed because someone had said that they may go." in said
+    assert "only with the nursery’s recovery key, which is not on the tablet" in said
+    assert "Before that, 1 photo or video was let go on a person’s word, without proof" in said
+
+
+def test_with_nothing_but_sealed_photos_it_is_not_called_empty() -> None:
+    said = " ".join(written(posture=replace_posture(photos=PhotoCounts(held=1))).on_it)
+    assert "No photo or video was on it in clear" in said
+    assert "1 photo or video was sealed on it" in said
+
+
+def test_an_agent_that_seals_nothing_is_claimed_nothing_of() -> None:
+    assert "sealed" not in " ".join(written().on_it)
 
 
 def test_a_lock_that_was_only_asked_for_is_not_confirmed_and_is_said_to_be_unknown() -> None:

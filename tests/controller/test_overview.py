@@ -1,13 +1,17 @@
 """The first page: never prettier than the truth, the most urgent first."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
 from agreement.agreement import PRINTED, Agreement
+from agreement.letters import PhotoCounts
 from controller.apps import AppAsked
 from controller.moods import Mood
 from controller.overview import face, register, sentence, today
+from controller.photo_records import KeepAsked, MissingPhoto
+from controller.photos_seen import Fate, Missed, PhotosSeen
 from controller.records import HourHeard, TabletState
 from controller.wanted import Seen, wanted
 from controller.week import week
@@ -60,6 +64,64 @@ def test_what_to_do_comes_most_urgent_first_with_one_action_each() -> None:
         ("“Tux Paint” waits for your decision", "/apps"),
     ]
     assert [todo.mood for todo in todos[:2]] == [Mood.ACT, Mood.ACT]
+
+
+def test_photos_that_are_late_are_the_tablets_own_business_for_a_while() -> None:
+    found = finding("Sunflower 2", 10, "overdue", "Late.", 3)
+    late = card("Sunflower 2", TabletState.SAFE, (replace(found, since=ago(hours=1.9)),))
+    view = seen(late)
+    assert today(view, WALL).lead == "Friday 14:02. Nothing wants you."
+    assert face(late, view, WALL).late == "3 photos should be in the journal since 12:08. The tablet reminds of it."
+    after = card("Sunflower 2", TabletState.LOOK, (replace(found, since=ago(hours=2)),))
+    assert [todo.title for todo in wanted(seen(after), WALL)] == ["3 photos on Sunflower 2 are not in the journal yet"]
+    assert face(after, seen(after), WALL).late == ""
+
+
+def missed(fate: Fate, number: int = 3, device: str = "sunflower-1") -> Missed:
+    """A photo that export 3, of yesterday, lacks."""
+    photo = MissingPhoto(device, "ab" * 32, number, ago(hours=30), ago(hours=20), NOW, held=fate is not Fate.GONE)
+    return Missed(photo, fate, ago(hours=24) if number else None)
+
+
+@pytest.mark.parametrize(
+    ("fate", "said"),
+    [
+        (Fate.BACK, "It is back on the tablet: add it to the journal."),
+        (Fate.COMING, "It is still held, and is being put back."),
+        (Fate.STUCK, "It is still held, but no recovery key here opens it."),
+        (Fate.GONE, "It is gone from the tablet."),
+    ],
+)
+def test_a_photo_that_an_export_lacks_is_told_with_what_became_of_it(fate: Fate, said: str) -> None:
+    (todo,) = wanted(seen(ONE, photos=PhotosSeen((missed(fate),))), WALL)
+    assert todo.title == "A photo that was said to be in the journal is not in its export of 5 November"
+    assert todo.detail == f"On Sunflower 1, taken yesterday at 08:02. {said} (Rule 10)"
+
+
+def test_many_photos_of_one_tablet_are_one_line() -> None:
+    photos = PhotosSeen((missed(Fate.BACK), missed(Fate.GONE), missed(Fate.GONE)))
+    (todo,) = wanted(seen(ONE, photos=photos), WALL)
+    assert todo.title == "3 photos on Sunflower 1 that were said to be in the journal are not in its export"
+    assert todo.detail == "One is back and two are gone. (Rule 10)"
+
+
+def test_someone_who_asks_to_keep_a_photo_is_answered_by_the_manager() -> None:
+    ask = KeepAsked("sunflower-1", "ab" * 32, ago(hours=4), ago(hours=1), NOW)
+    (todo,) = wanted(seen(ONE, photos=PhotosSeen(asks=(ask,))), WALL)
+    assert (todo.title, todo.href) == ("Someone on Sunflower 1 asks to keep a photo for a while", "/photos#asked")
+    assert todo.detail == "Taken at 10:02, asked at 13:02. (Rule 10)"
+    (todo,) = wanted(seen(ONE, photos=PhotosSeen(asks=(ask, ask))), WALL)
+    assert "asks to keep 2 photos" in todo.title
+
+
+def test_a_missing_recovery_key_is_told() -> None:
+    (todo,) = wanted(seen(ONE, photos=PhotosSeen(trouble="it is gone")), WALL)
+    assert todo.title == "The recovery key is missing"
+
+
+def test_what_is_sealed_is_said_beside_what_a_thief_would_find() -> None:
+    holding = card("Sunflower 2", posture=replace_posture(photos=PhotoCounts(held=2)))
+    assert face(holding, seen(holding), WALL).lost_now.startswith("no photos wait on it. Two photos are sealed on it.")
 
 
 def test_a_quiet_day_says_that_nothing_wants_anyone() -> None:

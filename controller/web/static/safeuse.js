@@ -23,6 +23,14 @@
     }
   });
 
+  document.addEventListener("htmx:beforeSwap", (event) => {
+    const part = event.detail.target;
+    if (part.matches("[data-live]") && isBusy(part)) {
+      event.detail.shouldSwap = false;
+      stale.add(part.id);
+    }
+  });
+
   const refresh = () => {
     for (const id of stale) {
       const part = document.getElementById(id);
