@@ -10,7 +10,7 @@ from agent.survived import survived
 from agreement.clauses.secure_network import shown
 from agreement.facts import Lost, Network
 from agreement.letters import Done
-from agreement.rulings import Admit, Block, Discard, Hold, Lock, Order, Purge, PutBack
+from agreement.rulings import Admit, Block, Discard, Hold, Lock, Order, Purge, PutBack, Remind
 
 log = logging.getLogger(__name__)
 
@@ -44,6 +44,8 @@ class Acting:
                 self.removing.put_back(held, key)
             case Discard(held):
                 self.removing.discard(held)
+            case Remind():
+                self.remind(order)
             case Block(networks):
                 self.fence(f"cut off: {names(networks)}", lambda: self.hands.block(self.courier.endpoints()))
             case Admit(()):
@@ -52,6 +54,16 @@ class Acting:
                 self.fence(f"open: {names(networks)}", self.hands.admit)
             case Lock(lost):
                 self.lock(lost)
+
+    def remind(self, order: Remind) -> None:
+        """Have people reminded; that nobody would see it is news, once."""
+        try:
+            self.hands.remind(order, self.clock.now())
+        except OSError as failure:
+            if self.ledger.ended("remind", "", (Done.FAILED, str(failure)), self.clock.now()):
+                log.warning("nobody is reminded: %s", failure)
+            return
+        self.ledger.ended("remind", "", (Done.DONE, ""), self.clock.now())
 
     def fence(self, what: str, deed: Callable[[], None]) -> None:
         """Cut the network off, or open it; news only when that changed, or failed anew."""

@@ -10,9 +10,9 @@ from agent.telling import Telling
 from agreement.agreement import Agreement
 from agreement.facts import Tablet
 from agreement.letters import Standing
-from agreement.rulings import Admit, Block, Discard, Finding, Hold, Lock, Order, Purge, PutBack
+from agreement.rulings import Admit, Block, Discard, Finding, Hold, Lock, Order, Purge, PutBack, Remind
 
-PHOTOS = (Purge, Hold, PutBack, Discard)
+PHOTOS = (Purge, Hold, PutBack, Discard, Remind)
 """Orders about photos: the slow part of a round, which gives way to a newer standing."""
 
 

@@ -12,7 +12,7 @@ from typing import IO, Protocol
 from agreement.facts import App, Evidence, Held, Lost, Network, Photo, Said, Session, Word
 from agreement.imports import ImportList, IndexPage
 from agreement.letters import CheckIn, Done, Machine, Mark, News, PhotoCounts, Receipt, Standing, What
-from agreement.rulings import Finding
+from agreement.rulings import Finding, Remind
 
 
 class Clock(Protocol):
@@ -202,6 +202,10 @@ class Hands(Protocol):
 
     def lock(self, lost: Lost) -> tuple[Session, ...]:
         """Lock every session that is not locked; gives those that it locked now."""
+        ...
+
+    def remind(self, order: Remind, at: datetime) -> None:
+        """Have people at the tablet reminded, once for a deadline and its photos; OSError where nobody would see it."""
         ...
 
     def register(self) -> tuple[Mark, ...]:

@@ -155,6 +155,7 @@ def terms(settings: Settings) -> Terms:
         journals=tuple(str(journal.get("name", journal.get("kind", ""))) for journal in settings.journals),
         enforce_network=settings.device.enforce_network,
         watch_apps=settings.device.watch_apps,
+        bells=run_folder() if os.geteuid() == 0 else None,
     )
 
 

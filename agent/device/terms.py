@@ -14,3 +14,4 @@ class Terms:
     journals: Sequence[str] = ()  # where evidence may come from, by name
     enforce_network: bool = True
     watch_apps: bool = True
+    bells: Path | None = None  # where sessions wait for reminders; None where the agent is no service

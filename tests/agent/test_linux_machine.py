@@ -159,6 +159,11 @@ def test_what_stands_in_the_way_is_said(can: Abilities, clause: int, expected: L
     assert (can.fence or can.photos or can.lock or can.lock_of_others or "No package system") in why
 
 
+def test_that_nobody_is_reminded_is_said_whether_photos_can_leave_or_not() -> None:
+    for can in (Abilities(reminders="No session."), Abilities(photos="No journal.", reminders="No session.")):
+        assert level(can, 10)[1].endswith("Nobody is reminded before a photo is due. No session.")
+
+
 def test_a_folder_that_cannot_be_looked_at_counts_as_the_one_above(tmp_path: Path) -> None:
     storage = Storage()
     assert storage.encrypted([tmp_path / ("x" * 300)]) == storage.encrypted([tmp_path])

@@ -1,8 +1,11 @@
 """What holds for the senses and hands of every kind of tablet. Each kind subclasses these and gives `parts`."""
 
+from datetime import timedelta
+
 from agent.seams import Endpoint, Hands, Senses
 from agreement.facts import Lost
 from agreement.letters import Level
+from agreement.rulings import Remind
 from tests.agreement.cast import NOON
 
 LOST = Lost("incident-1", "stolen", "Please call Larkfield Nursery.", NOON)
@@ -85,6 +88,10 @@ class HandsContract:
         assert {session.user for session in asked} == {"cleo"}
         assert all(session.locked for session in asked)
         assert hands.lock(LOST) == ()
+
+    def test_a_reminder_may_be_repeated(self, hands: Hands) -> None:
+        for _ in range(2):
+            hands.remind(Remind(3, NOON + timedelta(hours=1)), NOON)
 
     def test_the_register_speaks_for_each_clause_once_and_gives_its_reason(self, hands: Hands) -> None:
         marks = hands.register()

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from agent.device.linux.bus import Bus
+from agent.device.linux.reminders import Reminders
 from agent.device.linux.tablet import LinuxHands, LinuxSenses
 from agent.device.terms import Terms
 from agent.seams import Hands, Senses
@@ -91,7 +92,8 @@ class TestLinuxHands(HandsContract):
     """A Linux tablet's hands."""
 
     @pytest.fixture
-    def hands(self, larkfield: NurseryNetwork, bus: Bus, terms: Terms) -> Iterator[Hands]:
+    def hands(self, larkfield: NurseryNetwork, bus: Bus, terms: Terms, tmp_path: Path) -> Iterator[Hands]:
         hands = LinuxHands(terms, bus)
+        hands._reminders = Reminders(tmp_path, tmp_path)  # a folder stands for the unit that an installation writes
         yield Inside(larkfield, hands)  # type: ignore[misc]  # it passes every call on
         hands.close()

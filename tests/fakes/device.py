@@ -2,10 +2,12 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 
 from agent.seams import AppEvent, Endpoint
 from agreement.facts import App, Lost, Network, Session
 from agreement.letters import Level, Machine, Mark
+from agreement.rulings import Remind
 
 SUNFLOWER = Machine("Acme", "Tab 10", "A1", "Debian GNU/Linux 12", ("02:11:22:33:44:00",))
 
@@ -37,6 +39,7 @@ class FakeDevice:
     can_fence: bool = True
     broken: set[str] = field(default_factory=set)
     fence: frozenset[Endpoint] | None = None
+    reminded: list[Remind] = field(default_factory=list)
     deeds: list[str] = field(default_factory=list)  # what changed something, in order
 
     # senses
@@ -104,6 +107,12 @@ class FakeDevice:
     def locked(self, session: Session) -> Session:
         """The session as its screen says after it was asked to lock."""
         return replace(session, locked=session.locked or session.user not in self.without_locker)
+
+    def remind(self, order: Remind, _at: datetime) -> None:
+        """Note it, once for a deadline and its photos."""
+        self.may("remind")
+        if order not in self.reminded:
+            self.reminded.append(order)
 
     def register(self) -> tuple[Mark, ...]:
         """What these hands can do."""

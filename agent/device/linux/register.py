@@ -15,6 +15,7 @@ class Abilities:
     photos: str = ""  # why photos cannot be deleted
     lock: str = ""  # why screens cannot be locked at all
     lock_of_others: str = ""  # why only one's own screen can be
+    reminders: str = ""  # why nobody can be reminded before a photo is due
 
 
 def marks(can: Abilities) -> tuple[Mark, ...]:
@@ -52,10 +53,11 @@ def apps(can: Abilities) -> Mark:
 
 def photos(can: Abilities) -> Mark:
     """Clause 10."""
+    unreminded = f" Nobody is reminded before a photo is due. {can.reminders}" if can.reminders else ""
     if can.photos:
-        return Mark(10, Level.CHECKED, f"Photos are counted and told, but not deleted. {can.photos}")
+        return Mark(10, Level.CHECKED, f"Photos are counted and told, but not deleted. {can.photos}{unreminded}")
     why = "A photo is deleted once it is proved to be in the journal, with its thumbnails and copies in the trash."
-    return Mark(10, Level.ENFORCED, why)
+    return Mark(10, Level.ENFORCED, why + unreminded)
 
 
 def loss(can: Abilities) -> Mark:

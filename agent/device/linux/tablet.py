@@ -2,6 +2,8 @@
 
 import os
 from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime
 from pathlib import Path
 from typing import Final
 
@@ -12,6 +14,7 @@ from agent.device.linux.firewall import Firewall
 from agent.device.linux.history import History
 from agent.device.linux.network import Networks
 from agent.device.linux.register import Abilities
+from agent.device.linux.reminders import Reminders
 from agent.device.linux.sessions import Sessions
 from agent.device.linux.storage import Storage, existing
 from agent.device.linux.wifi import Wifi
@@ -19,6 +22,7 @@ from agent.device.terms import Terms
 from agent.seams import AppHistory, Endpoint
 from agreement.facts import App, Lost, Network, Session
 from agreement.letters import Machine, Mark
+from agreement.rulings import Remind
 
 PACKAGE_SYSTEMS: Final = {"Debian packages": STATUS, "flatpak": FLATPAK, "snap": f"{SNAP}/bin"}
 ROOT: Final = Path("/")
@@ -75,6 +79,7 @@ class LinuxHands:
         self._terms = terms
         self._sessions = Sessions(bus)
         self._firewall = Firewall()
+        self._reminders = Reminders(terms.bells)
 
     def block(self, controller: Sequence[Endpoint]) -> None:
         """Cut every network off, the controller apart."""
@@ -88,6 +93,10 @@ class LinuxHands:
         """Lock every session that is not locked; `locked` of each says whether its screen confirmed it."""
         return self._sessions.lock()
 
+    def remind(self, order: Remind, at: datetime) -> None:
+        """Leave a reminder where each person's session waits for one."""
+        self._reminders.leave(order, at)
+
     def close(self) -> None:
         """Give back what is held open; the firewall's rules stay as they are."""
         self._firewall.close()
@@ -96,7 +105,8 @@ class LinuxHands:
         """How well each clause can be kept here."""
         is_root = os.geteuid() == 0
         others = "" if is_root else "Run the agent as the system service (root) to lock everyone’s."
-        return register.marks(Abilities(self.fence(), self.package_systems(), self.photos(), self.login(), others))
+        can = Abilities(self.fence(), self.package_systems(), self.photos(), self.login(), others)
+        return register.marks(replace(can, reminders=self._reminders.unable()))
 
     def fence(self) -> str:
         """Why networks cannot be cut off."""
