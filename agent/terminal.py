@@ -3,7 +3,7 @@
 import contextlib
 import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated, NoReturn
@@ -14,7 +14,7 @@ from rich.console import Console
 from rich.markup import escape
 
 from agent import __version__, wiring
-from agent.device import show_file
+from agent.device import notify, show_file
 from agent.doctor import Health, Patient, examine
 from agent.enrol import enrol as enrol_tablet
 from agent.identity import FILE, Folder, NotEnrolledError
@@ -24,6 +24,8 @@ from agent.service.places import ServiceError
 from agent.service.removing import uninstall as uninstall_service
 from agent.settings import SettingsError, doors, state_folder
 from agent.tablet_page.opening import open_page, print_link, show_trouble
+from agent.tablet_page.reminding import Reminder
+from agent.tablet_page.reminding import remind as remind_person
 from agreement.agreement import PRINTED
 from agreement.clauses.secure_network import SecureNetwork
 from agreement.enrolment import CodeError
@@ -39,6 +41,9 @@ app = typer.Typer(
 )
 out = Console(highlight=False)
 err = Console(stderr=True, highlight=False)
+
+REMINDER_STAYS = 10 * 60.0
+"""Seconds for which touching a reminder opens the page."""
 
 HomeOption = Annotated[
     Path | None,
@@ -169,6 +174,18 @@ def page(
             with contextlib.suppress(OSError):  # where not even this can be shown, the line below is all there is
                 show_trouble(str(reason), os.environ, show_file)
         give_up("The photos cannot be shown now.", str(reason))
+
+
+@app.command(hidden=True)
+def remind(home: HomeOption = None) -> None:
+    """Show a reminder, if photos of this person are due soon; the session runs this when the agent rings."""
+
+    def shown(reminder: Reminder, is_shown: Callable[[], None]) -> bool:
+        return notify(reminder.title, reminder.words, "Show the photos", is_shown, REMINDER_STAYS)
+
+    with in_words("Nobody was reminded."):
+        if remind_person(doors(home), shown):
+            open_page(doors(home), os.environ, show_file)
 
 
 @app.command()

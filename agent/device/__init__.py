@@ -4,13 +4,24 @@ Nothing else in the agent asks which system it runs on. What is not known yet is
 """
 
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import Protocol
 
 from agent.device.terms import Terms
 from agent.seams import Hands, Senses
 
-__all__ = ["Monitor", "Terms", "UnknownSystemError", "changes", "package_files", "show_file", "this_device", "tidy"]
+__all__ = [
+    "Monitor",
+    "Terms",
+    "UnknownSystemError",
+    "changes",
+    "notify",
+    "package_files",
+    "show_file",
+    "this_device",
+    "tidy",
+]
 
 
 class Monitor(Protocol):
@@ -67,6 +78,15 @@ def show_file(path: Path) -> None:
     from agent.device.linux.commands import XDG_OPEN  # noqa: PLC0415 - only where it can run
 
     XDG_OPEN.start_in_session(str(path))
+
+
+def notify(title: str, words: str, button: str, shown: Callable[[], None], stays: float) -> bool:
+    """Show a notice on this person's screen; True when it was touched within `stays` seconds. Raises OSError."""
+    if sys.platform != "linux":
+        raise unknown()
+    from agent.device.linux.notices import Notice, show  # noqa: PLC0415 - only where it can run
+
+    return show(Notice(title, words, button), shown, stays)
 
 
 def tidy() -> None:

@@ -2,13 +2,24 @@
 
 import re
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 
 from agent.device.linux.commands import SYSTEMCTL
+from agent.device.linux.reminders import BELL
 from agent.service import program as programs
-from agent.service.places import UNIT, Places, ServiceError, Step, carry_out, check_that_it_can, systemctl
-from agent.service.unit import unit
-from agent.settings import Settings, folders, read
+from agent.service.places import (
+    REMINDER_UNIT,
+    UNIT,
+    Places,
+    ServiceError,
+    Step,
+    carry_out,
+    check_that_it_can,
+    systemctl,
+)
+from agent.service.unit import menu_entry, reminder_units, unit
+from agent.settings import SYSTEM_RUN, Settings, folders, read
 
 CARDS = (Path("/media"), Path("/mnt"), Path("/run/media"))
 """Where desktops mount cards and sticks, some below the name of whoever put them in."""
@@ -44,9 +55,21 @@ def steps(places: Places, program: Path) -> Iterator[Step]:
         programs.check_trusted(program)
     words = unit(program, places.home, writable(read(places.home)), version())
     yield Step(f"write {places.unit}", lambda: write(places.unit, words))
+    yield from people_steps(places, program)
     yield Step("have systemd read it", systemctl("daemon-reload"))
     yield Step("have it start with the tablet", systemctl("enable", "--quiet", UNIT))
+    yield Step(
+        "have reminders shown from the next sign-in on", systemctl("--global", "enable", "--quiet", REMINDER_UNIT)
+    )
     yield Step("start it now", start)
+
+
+def people_steps(places: Places, program: Path) -> Iterator[Step]:
+    """The menu entry of the page, and what shows reminders in people's sessions. Raises ServiceError."""
+    waiting, showing = reminder_units(program, SYSTEM_RUN / BELL)
+    words = {places.menu: menu_entry(program)} | dict(zip(places.reminders, (waiting, showing), strict=True))
+    for path, text in words.items():
+        yield Step(f"write {path}", partial(write, path, text))
 
 
 def writable(settings: Settings) -> tuple[Path, ...]:
@@ -79,7 +102,10 @@ def link(name: Path, target: Path) -> None:
 
 
 def write(path: Path, words: str) -> None:
-    """Write the unit, whole or not at all; it holds no secret, and everyone may read it."""
+    """Write a unit or a menu entry, whole or not at all; it holds no secret, and everyone may read it."""
+    if not path.parent.exists():
+        path.parent.mkdir(parents=True)
+        path.parent.chmod(0o755)
     draft = path.with_name(f".{path.name}.new")
     draft.write_text(words, encoding="utf-8")
     draft.chmod(0o644)

@@ -6,8 +6,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from agent.device.linux.commands import SYSTEMCTL
+from agent.device.linux.desktop import OURS
 
 UNIT = "safeuse-agent.service"
+REMINDER_UNIT = "safeuse-reminder.path"
 
 
 class ServiceError(Exception):
@@ -40,6 +42,17 @@ class Places:
     def command(self) -> Path:
         """The name that a person at a terminal types."""
         return self.root / "usr/local/bin/safeuse-agent"
+
+    @property
+    def menu(self) -> Path:
+        """How people at the tablet find their page."""
+        return self.root / OURS
+
+    @property
+    def reminders(self) -> tuple[Path, Path]:
+        """What each person's own systemd reads: the unit that waits, and the one that shows a reminder."""
+        folder = self.root / "etc/systemd/user"
+        return folder / REMINDER_UNIT, folder / "safeuse-reminder.service"
 
     @property
     def settings(self) -> Path:

@@ -7,7 +7,8 @@ from functools import partial
 from pathlib import Path
 
 from agent.device.linux.commands import NFT
-from agent.service.places import UNIT, Places, Step, carry_out, check_that_it_can, systemctl
+from agent.device.linux.files import children
+from agent.service.places import REMINDER_UNIT, UNIT, Places, Step, carry_out, check_that_it_can, systemctl
 
 TABLE = "inet safeuse"
 NO_TABLE = f"table {TABLE} {{\n}}\ndelete table {TABLE}\n"
@@ -42,6 +43,7 @@ def steps(places: Places, *, keep_state: bool) -> Iterator[Step]:
         yield Step("stop the service and have it start no more", systemctl("disable", "--now", "--quiet", UNIT))
         yield from removals(places.unit, places.changes)
         yield Step("have systemd forget it", systemctl("daemon-reload"))
+    yield from people_steps(places)
     yield from table_steps()
     if not keep_state:
         yield from removals(places.home)
@@ -49,6 +51,16 @@ def steps(places: Places, *, keep_state: bool) -> Iterator[Step]:
     if os.path.realpath(places.command).startswith(f"{places.program.resolve()}/"):
         yield from removals(places.command)
     yield from removals(places.program)
+
+
+def people_steps(places: Places) -> Iterator[Step]:
+    """Remove the menu entry, with its folder where nothing else is in it, and what shows reminders."""
+    if any(path.exists() for path in places.reminders):
+        yield Step("have reminders shown no more", systemctl("--global", "disable", "--quiet", REMINDER_UNIT))
+        yield from removals(*places.reminders)
+    yield from removals(places.menu)
+    if [path.name for path in children(places.menu.parent)] == [places.menu.name]:
+        yield Step(f"remove {places.menu.parent}", places.menu.parent.rmdir)
 
 
 def removals(*paths: Path) -> Iterator[Step]:

@@ -1,5 +1,6 @@
 """The words of the systemd unit: the template in configs/systemd, filled in for this tablet."""
 
+import re
 from collections.abc import Iterable
 from importlib.resources import files
 from pathlib import Path
@@ -11,6 +12,9 @@ STEPS_SINCE = 254
 
 GROWING = "RestartSec=2s\nRestartSteps=8\nRestartMaxDelaySec=5min"
 FIXED = "RestartSec=15s"
+SIMPLE = re.compile(r"/[0-9A-Za-z/._+-]+")
+"""Paths that mean the same, unquoted, in a unit and in a menu entry."""
+
 SYSTEM_STATE = Path("/var/lib/safeuse-agent")
 HOMES = Path("/home")
 
@@ -29,6 +33,27 @@ def unit(program: Path, home: Path, writable: Iterable[Path], systemd: int) -> s
         "@WRITABLE@": "\n".join(f"ReadWritePaths=-{quoted(path)}" for path in places),
     }
     return filled((files("configs") / "systemd" / UNIT).read_text(encoding="utf-8"), holes)
+
+
+def menu_entry(program: Path) -> str:
+    """What puts the page into people's menus. Raises ServiceError for a path that a menu cannot be told."""
+    return filled((files("configs") / "desktop/safeuse-photos.desktop").read_text(encoding="utf-8"), command(program))
+
+
+def reminder_units(program: Path, bell: Path) -> tuple[str, str]:
+    """What waits in each person's session for a reminder, and what shows it. Raises ServiceError."""
+    holes = command(program) | {"@REMINDER@": quoted(bell)}
+    names = ("safeuse-reminder.path", "safeuse-reminder.service")
+    waiting, showing = ((files("configs") / "systemd" / name).read_text(encoding="utf-8") for name in names)
+    return filled(waiting, holes), filled(showing, holes)
+
+
+def command(program: Path) -> dict[str, str]:
+    """The program, as units and menus are told. Raises ServiceError for a path that the two would read differently."""
+    if not SIMPLE.fullmatch(str(program)):
+        msg = f"Menus cannot be told of the path {str(program)!r}: install the agent where no name holds such signs."
+        raise ServiceError(msg)
+    return {"@COMMAND@": str(program)}
 
 
 def filled(text: str, holes: dict[str, str]) -> str:

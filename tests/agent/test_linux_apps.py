@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from agent.device.linux import desktop
 from agent.device.linux.apps import Apps
 from agreement.facts import App
 from tests.parts.needs import needs
@@ -116,6 +117,14 @@ def test_a_program_in_the_systems_menu_that_no_package_brought_is_an_app(tablet:
     write(tablet, "usr/local/share/applications/made.desktop", GIMP_ENTRY.replace("GIMP", "Made"))
 
     assert {"desktop:rogue.desktop", "desktop:made.desktop"} <= keys(apps_of(tablet).look())
+
+
+def test_the_agents_own_entry_is_no_stranger_but_a_persons_copy_of_it_is(tablet: Path) -> None:
+    entry = "[Desktop Entry]\nType=Application\nName=Photos on this tablet\nExec=/usr/local/bin/safeuse-agent page\n"
+    write(tablet, desktop.OURS, entry)
+    assert "desktop" not in {app.source for app in apps_of(tablet).look()}
+    write(tablet, f"home/cleo/.local/share/applications/{Path(desktop.OURS).name}", entry)
+    assert "desktop" in {app.source for app in apps_of(tablet).look()}
 
 
 @pytest.mark.parametrize("line", ["Hidden=true", "NoDisplay=true", "Type=Link"])

@@ -12,12 +12,13 @@ from pathlib import Path
 
 import pytest
 
+from agent.device.linux import desktop
 from agent.service import program as programs
 from agent.service.installing import install, writable
 from agent.service.notifier import Notifier
 from agent.service.places import ServiceError
 from agent.service.removing import uninstall
-from agent.service.unit import SYSTEM_STATE, unit
+from agent.service.unit import SYSTEM_STATE, menu_entry, reminder_units, unit
 from agent.settings import Photos, Settings
 from tests.parts.needs import needs
 
@@ -71,6 +72,45 @@ def test_systemd_finds_no_fault_with_the_unit(tmp_path: Path, systemd: int) -> N
     )
     assert (checked.returncode, checked.stderr) == (0, "")
     assert ("RestartSteps=" in unit(Path("/bin/true"), SYSTEM_STATE, strange, systemd)) == (systemd == NEW)
+
+
+@needs("systemd-analyze")
+def test_systemd_finds_no_fault_with_what_shows_reminders(tmp_path: Path) -> None:
+    words = reminder_units(Path("/bin/true"), Path("/run/safeuse-agent/reminder"))
+    places = [tmp_path / "safeuse-reminder.path", tmp_path / "safeuse-reminder.service"]
+    for place, text in zip(places, words, strict=True):
+        place.write_text(text, encoding="utf-8")
+        assert "@" not in text
+    checked = subprocess.run(
+        ["/usr/bin/systemd-analyze", "verify", "--user", *map(str, places)],
+        capture_output=True,
+        text=True,
+        check=False,
+        env={"XDG_RUNTIME_DIR": str(tmp_path), "PATH": "/usr/bin:/bin"},
+    )
+    assert (checked.returncode, checked.stderr) == (0, "")
+
+
+def test_the_menu_entry_starts_the_page_and_nothing_else(tmp_path: Path) -> None:
+    place = tmp_path / "safeuse-photos.desktop"
+    place.write_text(menu_entry(Path("/opt/safeuse-agent/bin/safeuse-agent")), encoding="utf-8")
+    entry = desktop.read(place)
+    assert entry is not None
+    assert (entry.name, entry.program, entry.shown) == (
+        "Photos on this tablet",
+        "/opt/safeuse-agent/bin/safeuse-agent",
+        True,
+    )
+    assert "Exec=/opt/safeuse-agent/bin/safeuse-agent page\n" in place.read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize(
+    "path", ["/opt/a b/x", "/opt/100%/x", '/opt/"x"', "/opt/x\nExec=/bin/evil", "/opt/$HOME/x", "x"]
+)
+def test_a_program_that_menus_and_units_would_read_differently_is_refused(path: str) -> None:
+    for words in (lambda: menu_entry(Path(path)), lambda: reminder_units(Path(path), Path("/run/x"))):
+        with pytest.raises(ServiceError, match="cannot be told"):
+            words()
 
 
 @needs("systemd-analyze")
@@ -192,8 +232,12 @@ def test_a_dry_run_says_everything_and_does_nothing(tmp_path: Path) -> None:
         "would copy the agent to",
         "would make the command",
         "would write",
+        "would write",
+        "would write",
+        "would write",
         "would have systemd read it",
         "would have it start with the tablet",
+        "would have reminders shown from the next sign-in on",
         "would start it now",
     ]
     assert sorted(path.name for path in tmp_path.iterdir()) == ["run", "unpacked"]

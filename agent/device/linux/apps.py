@@ -154,7 +154,9 @@ class Apps:
         """Every entry in the menus of the system and of people, apart from those that a Debian package brought."""
         owned = {name for _, names in self._owned.values() for name in names}
         system = desktop.entries(self._root / desktop.SYSTEM[0])
-        rest = [e for folder in self.menus()[1:] for e in desktop.entries(folder)]
+        rest = [
+            e for folder in self.menus()[1:] for e in desktop.entries(folder) if e.path != self._root / desktop.OURS
+        ]
         return (*(entry for entry in system if entry.path.name not in owned), *rest)
 
     def packaged(self) -> Iterator[Entry]:

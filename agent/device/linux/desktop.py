@@ -17,6 +17,8 @@ MOST: Final = 256 * 1024
 
 SYSTEM = ("usr/share/applications", "usr/local/share/applications")
 PERSONAL = ".local/share/applications"
+OURS = "usr/local/share/applications/safeuse-photos.desktop"
+"""The agent's own entry, which its installation puts into the menu; only root can write there."""
 
 
 @dataclass(frozen=True, slots=True)
