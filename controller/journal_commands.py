@@ -21,6 +21,7 @@ from controller.imported import Import, ImportState, Tally
 from controller.journal.beginning import begin_by_command
 from controller.journal.ending import JournalError
 from controller.journal.reading import Reading, listing
+from controller.journal.running import oldest
 from controller.records import Author
 from controller.seams import FingerprinterError
 from controller.settings import Home
@@ -155,12 +156,21 @@ def contents(tally: Tally) -> str:
     return listed(parts)
 
 
-def read_journal(ident: int, home: Annotated[Path, typer.Option()]) -> None:
-    """Read an export that was handed in by a browser; ends when its standard input does."""
+def read_journal(home: Annotated[Path, typer.Option()]) -> None:
+    """Read every export that was handed in by a browser and waits; ends when its standard input does."""
     log_to_stderr()
     threading.Thread(target=end_with_input, daemon=True).start()
-    with at_the_journal(Home(home)) as reading, ExitStack() as stack:
-        reading.run(ident, lambda: uploaded(reading, ident, stack))
+    with at_the_journal(Home(home)) as reading:
+        while (waiting := next_one(reading)) is not None:
+            with ExitStack() as stack:
+                reading.run(waiting, lambda: uploaded(reading, waiting, stack))
+
+
+def next_one(reading: Reading) -> int | None:
+    """The id of the oldest import that waits."""
+    with reading.store.read() as books:
+        waiting = oldest(books)
+    return None if waiting is None else waiting.id
 
 
 def uploaded(reading: Reading, ident: int, stack: ExitStack) -> Export:

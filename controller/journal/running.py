@@ -16,7 +16,7 @@ import structlog
 from controller.imported import Import, ImportState, Way
 from controller.journal.ending import End, end
 from controller.records import Author
-from controller.seams import Store
+from controller.seams import Books, Store
 from controller.shelves import Shelves
 
 TRIES: Final = 3
@@ -25,6 +25,12 @@ BROKE_OFF: Final = "Reading it broke off three times. See that the controller’
 PATIENCE: Final = 10.0
 
 log = structlog.get_logger()
+
+
+def oldest(books: Books) -> Import | None:
+    """The oldest import that a browser handed in whole and that is to be read."""
+    waiting = (one for one in books.imports.under_way() if one.way is Way.BROWSER)
+    return next((one for one in waiting if one.state is ImportState.READING), None)
 
 
 @dataclass
@@ -49,18 +55,17 @@ class Readers:
         if self._tries[waiting.id, waiting.done] > TRIES:
             end(self.store, self.shelves, waiting.id, End(ImportState.REFUSED, BROKE_OFF, Author("Safeuse", now)))
             return
-        self._process = self.start(waiting.id)
+        self._process = self.start(waiting)
 
     def waiting(self) -> Import | None:
         """The oldest import that a browser handed in whole."""
         with self.store.read() as books:
-            under_way = books.imports.under_way()
-        return next((one for one in under_way if one.way is Way.BROWSER and one.state is ImportState.READING), None)
+            return oldest(books)
 
-    def start(self, ident: int) -> "subprocess.Popen[bytes]":
-        """Start reading one import."""
-        log.info("reading an export of the journal", export=ident)
-        command = [sys.executable, "-m", "controller", "read-journal", str(ident), "--home", str(self.home)]
+    def start(self, first: Import) -> "subprocess.Popen[bytes]":
+        """Start reading, from this import on, until none waits."""
+        log.info("reading an export of the journal", export=first.id)
+        command = [sys.executable, "-m", "controller", "read-journal", "--home", str(self.home)]
         return subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.DEVNULL)
 
     def close(self) -> None:
