@@ -17,6 +17,8 @@ UNITS = {
     "day": timedelta(days=1),
     "week": timedelta(weeks=1),
 }
+LONGEST = timedelta(days=3653)
+"""Ten years: nothing that is agreed with a nursery lasts longer, and every sum with it stays within the calendar."""
 SPAN = re.compile(r"(?P<number>[0-9]{1,6}) (?P<unit>second|minute|hour|day|week)s?")
 DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 """In the order of datetime.weekday()."""
@@ -35,6 +37,9 @@ def span(words: str) -> timedelta | None:
     length = int(said["number"]) * UNITS[said["unit"]]
     if length <= timedelta():
         msg = "a deadline must be longer than nothing: a photo needs time to be added"
+        raise ValueError(msg)
+    if length > LONGEST:
+        msg = "a length of time cannot be longer than ten years"
         raise ValueError(msg)
     return length
 

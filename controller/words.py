@@ -6,7 +6,7 @@ them, and the exact ones name their zone.
 
 import unicodedata
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 LONDON = ZoneInfo("Europe/London")
@@ -88,9 +88,16 @@ class Wall:
         span = self.now - at
         return "just now" if span < timedelta(seconds=5) else f"{lasting(span)} ago"
 
+    def after(self, at: datetime, span: timedelta) -> datetime:
+        """So long after an instant; at the calendar's end, its end."""
+        return at + span if datetime.max.replace(tzinfo=UTC) - at > span else datetime.max.replace(tzinfo=UTC)
+
     def here(self, at: datetime) -> datetime:
         """The same instant on the nursery's wall."""
-        return at.astimezone(self.zone)
+        try:
+            return at.astimezone(self.zone)
+        except OverflowError:  # the first or the last day of the calendar, as a tablet's broken clock may tell it
+            return at
 
     def clock(self, at: datetime) -> str:
         """The time of day: “13:20”."""

@@ -68,3 +68,9 @@ def test_the_day_on_which_the_clocks_change_has_its_closing_time() -> None:
 def test_a_closing_time_is_ahead_and_within_eight_days(moment: datetime, at: str, days: set[str]) -> None:
     closes = Closing(at, tuple(days)).next_after(moment)
     assert timedelta() < closes - moment < timedelta(days=8)
+
+
+@pytest.mark.parametrize("words", ["999999 weeks", "3654 days"])
+def test_nothing_is_agreed_for_longer_than_ten_years(words: str) -> None:
+    with pytest.raises(ValueError, match="ten years"):
+        span(words)

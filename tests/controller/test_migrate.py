@@ -48,9 +48,10 @@ OLD_TERMS: tuple[dict[str, object], ...] = (
     {"version": 4, "uploaded_photos": {"due_within": "PT90S"}},
     {"version": 5, "uploaded_photos": {"due_within": "PT0.5S"}},
     {"version": 6, "uploaded_photos": {"due_within": "P12DT1S"}},
-    {"version": 7},
+    {"version": 7, "uploaded_photos": {"due_within": "P9000D"}},
+    {"version": 8},
 )
-WORDS = ["24 hours", "2 days", "36 hours", "90 seconds", "1 second", "17281 minutes", "24 hours"]
+WORDS = ["24 hours", "2 days", "36 hours", "90 seconds", "1 second", "17281 minutes", "3653 days", "24 hours"]
 
 
 @pytest.fixture

@@ -17,6 +17,8 @@ MOST = 999_999
 UNITS = (("day", 86_400), ("hour", 3600), ("minute", 60), ("second", 1))
 LONGEST = 366 * 86_400
 """Seconds: what took longer is counted as so long."""
+AGES = 3653 * 86_400
+"""Seconds: ten years, the longest that an agreement says now."""
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -144,11 +146,11 @@ def reworded(terms: dict[str, Any]) -> dict[str, Any]:
 
 def words(span: timedelta) -> str:
     """A length of time in words that lose nothing where that is possible, and never make it shorter."""
-    seconds = max(1, math.ceil(span.total_seconds()))
+    seconds = min(max(1, math.ceil(span.total_seconds())), AGES)
     whole = [(seconds // length, name) for name, length in UNITS if seconds % length == 0]
     fitting = [(many, name) for many, name in whole if many <= MOST and (many, name) != (1, "day")]
     rounded = [(math.ceil(seconds / length), name) for name, length in reversed(UNITS)]
-    many, name = (fitting or [one for one in rounded if one[0] <= MOST] or [(MOST, "day")])[0]
+    many, name = (fitting or [one for one in rounded if one[0] <= MOST])[0]
     return f"{many} {name}{'' if many == 1 else 's'}"
 
 
