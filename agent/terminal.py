@@ -1,4 +1,4 @@
-"""What a person at a terminal can ask of the agent: enrol, status, network, page, doctor, install, uninstall."""
+"""What a person at a terminal can ask of the agent: enrol, status, network, page, doctor, match, install, uninstall."""
 
 import contextlib
 import os
@@ -18,6 +18,9 @@ from agent.device import notify, show_file
 from agent.doctor import Health, Patient, examine
 from agent.enrol import enrol as enrol_tablet
 from agent.identity import FILE, Folder, NotEnrolledError
+from agent.matching.files import SourceError
+from agent.matching.matching import match as match_photos
+from agent.matching.shown import progress_on, show_json, show_table, show_unused
 from agent.seams import UndeliveredError
 from agent.service.installing import install as install_service
 from agent.service.places import ServiceError
@@ -206,6 +209,34 @@ def doctor(home: HomeOption = None) -> None:
         if result.mend:
             out.print(f"    {escape(result.mend)}", soft_wrap=True)
     raise typer.Exit(1 if broken else 0)
+
+
+@app.command()
+def match(
+    tablet: Annotated[Path, typer.Argument(metavar="TABLET_DIR", help="The folder that holds the tablet's photos.")],
+    journal: Annotated[Path, typer.Argument(metavar="JOURNAL", help="The journal's export: a folder or a ZIP file.")],
+    *,
+    as_json: Annotated[
+        bool, typer.Option("--json", help="One JSON object a line: file, verdict, picture, why, score.")
+    ] = False,
+) -> None:
+    """Say for each photo and video of a folder whether it is in the journal. Nothing is changed or deleted.
+
+    added: it became a journal picture; nothing differs but scaling and encoding, and no other photo comes as near.
+    not_added: no journal picture is it. ask: a person must look; the picture to compare with is named.
+
+    Works without enrolment. Ends with 0 when every file got a verdict, whichever; with 1 when nothing could be
+    matched (no such folder, a broken or encrypted ZIP, nothing in it); with 2 when the command was not understood.
+
+    Example: safeuse-agent match /home/staff/Pictures export.zip --json
+    """
+    try:
+        with progress_on(err) as progress:
+            outcome = match_photos(tablet, journal, progress)
+    except SourceError as wrong:
+        give_up("Nothing was matched.", str(wrong))
+    show_unused(outcome, err)
+    (show_json if as_json else show_table)(outcome, out)
 
 
 @app.command()

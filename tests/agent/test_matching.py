@@ -1,0 +1,101 @@
+"""`safeuse-agent match`: a verdict for every file of the tablet, whatever is in either folder."""
+
+import json
+import shutil
+import zipfile
+from pathlib import Path
+from typing import Any
+
+import pytest
+from PIL import Image
+from typer.testing import CliRunner
+
+from agent.terminal import app
+
+PHOTOS = Path(__file__).parents[1] / "data/photos"
+
+
+@pytest.fixture
+def tablet(tmp_path: Path) -> Path:
+    """Cleo's tablet: three photos, and the note that she left beside them."""
+    folder = tmp_path / "tablet"
+    folder.mkdir()
+    for name in ("frog", "roses", "tractor"):
+        shutil.copy(PHOTOS / f"{name}.jpg", folder)
+    (folder / "note.txt").write_text("do not forget the frog")
+    return folder
+
+
+@pytest.fixture
+def journal(tmp_path: Path) -> Path:
+    """The journal's export: the frog, scaled and encoded anew, and a picture that is cut short."""
+    folder = tmp_path / "journal"
+    folder.mkdir()
+    frog = Image.open(PHOTOS / "frog.jpg").convert("RGB")
+    frog.thumbnail((500, 500))
+    frog.save(folder / "media 1.jpg", quality=70)
+    (folder / "media 2.jpg").write_bytes((folder / "media 1.jpg").read_bytes()[:3000])
+    return folder
+
+
+def matched(*arguments: Path | str) -> dict[str, dict[str, Any]]:
+    """Run the command and give its lines by file."""
+    ended = CliRunner().invoke(app, ["match", *map(str, arguments), "--json"])
+    assert ended.exit_code == 0, ended.output
+    return {line["file"]: line for line in map(json.loads, ended.stdout.splitlines())}
+
+
+def test_what_is_in_the_journal_is_told_from_what_is_not(tablet: Path, journal: Path) -> None:
+    found = matched(tablet, journal)
+    assert {name: line["verdict"] for name, line in found.items()} == {
+        "frog.jpg": "added",
+        "roses.jpg": "not_added",
+        "tractor.jpg": "not_added",
+        "note.txt": "ask",
+    }
+    assert found["frog.jpg"]["picture"] == "media 1.jpg"
+    assert all(set(line) == {"file", "verdict", "picture", "why", "score"} for line in found.values())
+
+
+def test_a_zip_is_read_like_a_folder(tablet: Path, journal: Path, tmp_path: Path) -> None:
+    archive = Path(shutil.make_archive(str(tmp_path / "export"), "zip", journal))
+    assert matched(tablet, archive)["frog.jpg"]["verdict"] == "added"
+
+
+def test_without_json_it_is_a_table_with_a_summary(tablet: Path, journal: Path) -> None:
+    ended = CliRunner().invoke(app, ["match", str(tablet), str(journal)])
+    assert ended.exit_code == 0
+    assert "1 added, 2 not added, 1 to ask a person about" in " ".join(ended.stdout.split())
+    assert "media 2.jpg in the journal was left out: the file is cut short" in " ".join(ended.output.split())
+
+
+def refused(*arguments: Path) -> str:
+    """Run the command where it must refuse, and give its words."""
+    ended = CliRunner().invoke(app, ["match", *map(str, arguments)])
+    assert ended.exit_code == 1
+    return " ".join(ended.output.split())
+
+
+def test_a_folder_that_is_not_there_is_named(tablet: Path, journal: Path, tmp_path: Path) -> None:
+    assert "is not a folder" in refused(tmp_path / "nowhere", journal)
+    assert "is not there" in refused(tablet, tmp_path / "nowhere.zip")
+
+
+def test_an_empty_folder_is_told(tablet: Path, tmp_path: Path) -> None:
+    (tmp_path / "empty").mkdir()
+    assert "holds no files" in refused(tablet, tmp_path / "empty")
+
+
+def test_what_is_no_zip_is_refused(tablet: Path, tmp_path: Path) -> None:
+    (tmp_path / "export.zip").write_bytes(b"PK\x03\x04 and nothing more")
+    assert "is no ZIP file, or is damaged" in refused(tablet, tmp_path / "export.zip")
+
+
+def test_an_encrypted_zip_is_refused_with_the_way_out(tablet: Path, journal: Path, tmp_path: Path) -> None:
+    path = tmp_path / "locked.zip"
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.write(journal / "media 1.jpg", "media 1.jpg")
+    data = bytearray(path.read_bytes())
+    data[data.rindex(b"PK\x01\x02") + 8] |= 1  # the flag that says so, in the table of contents
+    path.write_bytes(data)
+    assert "Export the journal without a password" in refused(tablet, path)
