@@ -1,8 +1,8 @@
 """Builds the agent-only bundle: dist/safeuse-agent-VERSION-linux-MACHINE.tar.gz, without a line of the controller.
 
 It holds the agent, the agreement and the agent's dependencies from uv.lock, each checked by its hash, for every Python
-that the tablets may have: pure code stands there once, compiled parts once a version, side by side. The same sources
-give the same bytes.
+that the tablets may have: pure code stands there once, compiled parts once a version, side by side; the few modules
+that differ from one Python to the next stand in a folder of that Python's own. The same sources give the same bytes.
 """
 
 import gzip
@@ -31,6 +31,8 @@ PACKAGES = ("agent", "agreement", "configs")
 LEFT_OUT = ("controller*", "__pycache__", "*.pyc")
 DROPPED = ("bin", ".lock", "include", "share")
 """What installing into a folder leaves there beside the packages: commands for the machine that built it."""
+
+MODULES = (".py", ".so")
 
 MANIFEST = "MANIFEST.sha256"
 WHEN = 1_577_836_800  # 2020-01-01: the same date in every bundle
@@ -90,7 +92,7 @@ def dependencies(wanted: Wanted, lib: Path, scratch: Path) -> None:
         platform = ("--python-version", python, "--python-platform", f"{wanted.machine}-{GLIBC}")
         exact = ("--only-binary", ":all:", "--require-hashes", "--no-deps", "--link-mode", "copy")
         uv("pip", "install", "--quiet", "--target", str(target), *platform, *exact, "--requirement", str(locked))
-        merge(target, lib)
+        merge(target, lib, own_folder(lib, python))
 
 
 def uv(*arguments: str) -> None:
@@ -106,19 +108,32 @@ def uv(*arguments: str) -> None:
         raise BundleError(msg) from failed
 
 
-def merge(source: Path, lib: Path) -> None:
-    """Add one Python's packages to the rest. Raises BundleError where two differ in a file that has one place."""
+def own_folder(lib: Path, python: str) -> Path:
+    """Where the modules stand that only one Python has; lib/sitecustomize.py finds them there."""
+    return lib / f"only-{python}"
+
+
+def merge(source: Path, lib: Path, own: Path) -> None:
+    """Add one Python's packages to the rest; modules that differ go to its own folder. Raises BundleError for data."""
     for path in files(source):
         name = path.relative_to(source)
-        target = lib / name
         if name.parts[0] in DROPPED:
             continue
-        if not target.exists():
-            target.parent.mkdir(parents=True, exist_ok=True)
-            shutil.copyfile(path, target)
-        elif target.read_bytes() != path.read_bytes() and not name.parts[0].endswith(".dist-info"):
-            msg = f"{name} differs between versions of Python, so one folder cannot serve them all"
-            raise BundleError(msg)
+        if not (lib / name).exists():
+            copy(path, lib / name)
+        elif (lib / name).read_bytes() != path.read_bytes() and not name.parts[0].endswith(".dist-info"):
+            if path.suffix not in MODULES:
+                msg = (
+                    f"{name} differs between versions of Python, and is no module, so one bundle cannot serve them all"
+                )
+                raise BundleError(msg)
+            copy(path, own / name)
+
+
+def copy(path: Path, target: Path) -> None:
+    """Copy one file, its folders included."""
+    target.parent.mkdir(parents=True, exist_ok=True)
+    shutil.copyfile(path, target)
 
 
 def own_code(lib: Path) -> None:
@@ -131,7 +146,8 @@ def furnish(wanted: Wanted, tree: Path) -> None:
     """Add the launcher, the licence and a page for the person who installs it."""
     lib = tree / "lib"
     (lib / "PYTHONS").write_text(" ".join(wanted.pythons) + "\n", encoding="ascii")
-    shutil.copyfile(PARTS / "safeuse_agent_start.py", lib / "safeuse_agent_start.py")
+    for script in ("safeuse_agent_start.py", "sitecustomize.py"):
+        shutil.copyfile(PARTS / script, lib / script)
     (tree / "bin").mkdir()
     shutil.copyfile(PARTS / "safeuse-agent", tree / "bin/safeuse-agent")
     shutil.copyfile(ROOT / "LICENSE", tree / "LICENSE")

@@ -1,13 +1,15 @@
 """The agent-only bundle: it runs with the system's Python and nothing else, and holds nothing of the controller."""
 
 import hashlib
+import json
+import shutil
 import subprocess
 import tarfile
 from pathlib import Path
 
 import pytest
 
-from packaging_tools.agent_bundle import MANIFEST, ROOT, BundleError, Wanted, build, merge, pack
+from packaging_tools.agent_bundle import MANIFEST, ROOT, BundleError, Wanted, build, merge, own_folder, pack
 
 
 def systems_python() -> str:
@@ -78,7 +80,7 @@ def test_running_it_leaves_no_trace_beside_its_files(unpacked: Path, tmp_path: P
 def test_nothing_of_the_controller_is_in_it(unpacked: Path) -> None:
     names = [str(path.relative_to(unpacked)) for path in unpacked.rglob("*")]
     assert any(name.startswith("lib/agent/") for name in names)
-    unwanted = ("controller", "granian", "starlette", "sqlalchemy", "alembic", "jinja2", "tests", "pytest")
+    unwanted = ("controller", "granian", "sqlalchemy", "alembic", "argon2", "cv2", "tests", "pytest")
     assert not [name for name in names if name.startswith(tuple(f"lib/{word}" for word in unwanted))]
     assert not [name for name in names if "controller" in Path(name).name]
 
@@ -116,10 +118,47 @@ def test_a_python_that_it_does_not_serve_is_told_so(unpacked: Path, tmp_path: Pa
     assert "needs one of these versions of Python" in ended.stderr
 
 
-def test_packages_that_differ_between_pythons_are_not_mixed(tmp_path: Path) -> None:
-    for folder, words in (("a", "1"), ("b", "2")):
+def two_pythons(tmp_path: Path, name: str) -> None:
+    """The same package for two versions of Python, differing in one file; merged."""
+    for python in ("3.11", "3.99"):
+        package = tmp_path / python / "package"
+        package.mkdir(parents=True)
+        (package / "__init__.py").write_text("")
+        (package / name).write_text(f"made_for = '{python}'\n")
+        merge(tmp_path / python, tmp_path / "lib", own_folder(tmp_path / "lib", python))
+
+
+def test_a_module_that_differs_between_pythons_stands_in_a_folder_of_its_own(tmp_path: Path) -> None:
+    two_pythons(tmp_path, "config.py")
+    assert (tmp_path / "lib/package/config.py").read_text() == "made_for = '3.11'\n"
+    assert (tmp_path / "lib/only-3.99/package/config.py").read_text() == "made_for = '3.99'\n"
+    assert not (tmp_path / "lib/only-3.99/package/__init__.py").exists()
+
+
+def test_a_python_finds_the_module_that_is_its_own(tmp_path: Path) -> None:
+    two_pythons(tmp_path, "config.py")
+    shutil.copy(ROOT / "packaging_tools/bundle/sitecustomize.py", tmp_path / "lib")
+    (tmp_path / "lib/only-3.99").rename(own_folder(tmp_path / "lib", systems_python()))
+    ended = subprocess.run(
+        ["/usr/bin/python3", "-s", "-P", "-B", "-c", "import package.config as c; print(c.made_for)"],
+        env={"PYTHONPATH": str(tmp_path / "lib")},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert ended.stdout == "3.99\n"
+
+
+def test_data_that_differs_between_pythons_is_not_mixed(tmp_path: Path) -> None:
+    with pytest.raises(BundleError, match=r"table\.dat differs"):
+        two_pythons(tmp_path, "table.dat")
+
+
+def test_it_matches_photos_with_its_own_packages(unpacked: Path, tmp_path: Path) -> None:
+    for folder in ("tablet", "journal"):
         (tmp_path / folder).mkdir()
-        (tmp_path / folder / "module.py").write_text(words)
-    merge(tmp_path / "a", tmp_path / "lib")
-    with pytest.raises(BundleError, match=r"module\.py differs"):
-        merge(tmp_path / "b", tmp_path / "lib")
+        shutil.copy(ROOT / "tests/data/photos/frog.jpg", tmp_path / folder)
+    ended = started(
+        unpacked / "bin/safeuse-agent", tmp_path, "match", str(tmp_path / "tablet"), str(tmp_path / "journal"), "--json"
+    )
+    assert json.loads(ended.stdout)["verdict"] == "added", ended.stderr
