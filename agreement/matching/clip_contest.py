@@ -67,10 +67,10 @@ def decide_clip(picture: Picture, near: Sequence[str], photos: Mapping[str, Phot
 
 def doubt(copy: Grey, rivals: Sequence[Rival], *, unseen: bool, gone: bool) -> str:
     """What speaks against the clip that moves most like the journal's; empty where nothing does."""
-    if not rivals or not fits(rivals[0]):
-        return "the journal's was cut or changed, or is another clip of the same scene"
     if energy(copy) < STILL:
         return "nothing moves in it by which to know it"
+    if not rivals or not fits(rivals[0]):
+        return "the journal's was cut or changed, or is another clip of the same scene"
     if unseen or any(preferred(copy, rivals[0], other) < SURE for other in rivals[1:]):
         return "another clip on the tablet is as like it"
     return "another clip like it has left the tablet, and the journal's may be that one" if gone else ""
