@@ -8,7 +8,7 @@ ARGS ?=
 # The machine's own Python is used; none is downloaded.
 export UV_PYTHON_DOWNLOADS := never
 
-.PHONY: help setup demo test test-lab test-faults check bench pack clean
+.PHONY: help setup demo test test-lab test-faults check bench bench-matching pack clean
 
 help: ## Say what can be made.
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 14
@@ -47,6 +47,9 @@ check: setup ## Lint, types, import rules, formatting.
 
 bench: setup ## Measure, each figure against its own upper bound in the same run.
 	$(RUN) python -m benchmarks $(ARGS)
+
+bench-matching: setup ## Evaluate the matcher on bursts, orphans and journal copies. ARGS=--quick takes minutes.
+	$(RUN) python -m benchmarks.matching $(ARGS)
 
 pack: setup ## Build the agent-only bundle in dist/.
 	$(RUN) python -m packaging_tools.agent_bundle $(ARGS)
