@@ -32,8 +32,9 @@ MOST_COMPARED = 6
 ALIKE, TIMES_ALIKE = 3.0, 2.5
 """Grey levels at a glance up to which a photo is compared closely, and the same as a multiple of the best one's."""
 
-SURE = 0.75
-"""The least preference by which a photo beats another."""
+SURE, SURER, MOST = 0.75, 0.85, 1.2
+"""The least preference by which a photo beats another, the least where that one could have become the picture too, and
+the most: beyond, the picture was made of neither."""
 
 KEPT_DECODED = 6
 SAME = 1.0
@@ -176,9 +177,15 @@ def beating(copy: Copy, compared: Sequence[Rival]) -> list[Rival]:
             break
         others = [other for other in compared if other is not rival]
         same = [other for other in others if identical(rival, other)]
-        if all(other in same or preference(copy, rival.scaled, other.scaled) >= SURE for other in others):
+        if all(other in same or beats(copy, rival, other) for other in others):
             return [rival, *same]
     return []
+
+
+def beats(copy: Copy, rival: Rival, other: Rival) -> bool:
+    """Tell whether the picture was made of one photo and not of the other."""
+    least = SURE if other.strangeness > 1 else SURER
+    return least <= preference(copy, rival.scaled, other.scaled) <= MOST
 
 
 def identical(one: Rival, other: Rival) -> bool:

@@ -29,7 +29,7 @@ _UNKNOWN = PLAIN * 0.5
 _FIRST = PLAIN * 0.6
 """Steps of an encode before the last one, of which nothing is left to read."""
 
-_FLOOR, _FINE, _GRADIENT = 1.0, 0.2, 8.0
+_FLOOR, _FINE, _GRADIENT = 1.0, 0.4, 8.0
 _ROW, _COLUMN = np.divmod(np.arange(BLOCK * BLOCK), BLOCK)
 _BLUR: Terms = (((_ROW**2 + _COLUMN**2) / (2 * (BLOCK - 1) ** 2)) ** 2).astype(np.float32)
 """How much of each term's square an unknown kernel may add or take: most of the finest, nothing of the coarse."""
@@ -57,7 +57,8 @@ class Likeness:
     """How a photo differs from a copy, beyond scaling and encoding; 0 is not at all.
 
     `rms`, `worst` (of 16×16 tiles) and `offset` are grey levels; `change` is a ratio to what encoding leaves; `drift`,
-    `drift_often` (the 95th percentile of the tiles) are pixels; `pull` grey levels that a tile's drift explains.
+    `drift_often` (the 95th percentile of the tiles) and `shift` (of the whole) are pixels; `pull` is the grey levels
+    that a tile's drift explains.
     """
 
     rms: float
@@ -67,9 +68,10 @@ class Likeness:
     drift: float
     drift_often: float
     pull: float
+    shift: float
 
 
-LIMITS = Likeness(rms=12.0, worst=40.0, offset=1.5, change=2.5, drift=0.25, drift_often=0.1, pull=2.2)
+LIMITS = Likeness(rms=12.0, worst=40.0, offset=1.5, change=4.0, drift=0.35, drift_often=0.1, pull=3.0, shift=0.04)
 """The most that encoding alone leaves; tuned on one half of the scenes, reported on the other (docs/matching.md)."""
 
 
@@ -102,7 +104,7 @@ def brought_to(photo: Image.Image, copy: Copy) -> Scaled:
 def likeness(copy: Copy, photo: Scaled) -> Likeness:
     """Measure how a photo differs from a copy."""
     rest: Grey = copy.grey - photo.grey
-    drift, pull = drifts(rest, photo.grey)
+    drift, pull, shift = drifts(rest, photo.grey)
     return Likeness(
         rms=float(np.sqrt(np.square(rest).mean())),
         worst=worst_of(rest),
@@ -111,6 +113,7 @@ def likeness(copy: Copy, photo: Scaled) -> Likeness:
         drift=float(drift.max()),
         drift_often=float(np.quantile(drift, 0.95)),
         pull=float(pull.max()),
+        shift=shift,
     )
 
 
@@ -133,15 +136,22 @@ def change_of(copy: Copy, photo: Scaled) -> float:
     return float((found / (_FLOOR + ordinary * twice + _FINE * fine)).max())
 
 
-def drifts(rest: Grey, grey: Grey) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
-    """For each tile: by how many pixels it seems moved, and how many grey levels (rms) that explains."""
+def drifts(rest: Grey, grey: Grey) -> tuple[NDArray[np.float32], NDArray[np.float32], float]:
+    """By how many pixels each tile seems moved, how many grey levels (rms) that explains, and the whole's movement."""
     down, across = (np.asarray(slope, np.float32) for slope in np.gradient(grey))
     products = (across * across, down * down, across * down, across * rest, down * rest)
-    xx, yy, xy, x, y = (tiled(each, TILE) for each in products)
-    xx, yy = xx + _GRADIENT, yy + _GRADIENT  # a flat tile tells of no movement
+    tiles = np.stack([tiled(each, TILE) for each in products])
+    right, below = moved(tiles, _GRADIENT)
+    whole = moved(tiles.mean(axis=(1, 2)), _GRADIENT / TILE)
+    pull = np.sqrt(np.maximum(right * tiles[3] + below * tiles[4], 0))
+    return np.hypot(right, below), pull, float(np.hypot(*whole))
+
+
+def moved(products: Grey, flat: float) -> tuple[Grey, Grey]:
+    """The movement that explains the most, by least squares; what is `flat` tells of none."""
+    xx, yy, xy, x, y = products[0] + flat, products[1] + flat, products[2], products[3], products[4]
     area = xx * yy - xy * xy
-    right, below = (yy * x - xy * y) / area, (xx * y - xy * x) / area
-    return np.hypot(right, below), np.sqrt(np.maximum(right * x + below * y, 0))
+    return (yy * x - xy * y) / area, (xx * y - xy * x) / area
 
 
 def tiled(values: Grey, side: int) -> Grey:

@@ -5,6 +5,7 @@ have become the journal's picture, every other photo that is like it could not, 
 same moment has left the tablet unseen. Everything else that is like a journal picture is *asked*, with that picture.
 """
 
+from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 
 import msgspec
@@ -63,8 +64,12 @@ def judge(
     if wanted is None:
         wanted = shortlist(((photo.id, photo.known) for photo in photos), Index((p.id, p.known) for p in pictures))
     case = Case({photo.id: photo for photo in photos}, {picture.id: picture for picture in pictures}, claims, wanted)
-    contests = [case.contest(picture) for picture in pictures]
-    return [verdict_on(photo, contests, case) for photo in photos]
+    said: dict[str, list[Contest]] = defaultdict(list)
+    for picture in pictures:
+        contest = case.contest(picture)
+        for name in {*contest.winners, *(name for name, _, _ in contest.doubtful)}:
+            said[name].append(contest)
+    return [verdict_on(photo, said[photo.id], case) for photo in photos]
 
 
 class Case:
@@ -81,15 +86,13 @@ class Case:
         self.decoded = Decoded(photos)
         self.gone = {name for name, photo in photos.items() if not here(photo)}
         self.claimed_by = {photo: pictures[picture] for picture, photo in claims.items() if picture in pictures}
-        self.digests = {photo.digest for photo in photos.values() if photo.digest}
+        self.near, self.parts, self.same = by_picture(wanted, photos.values())
 
     def contest(self, picture: Picture) -> Contest:
         """Decide one journal picture."""
-        near = [name for name, want in self.wanted.items() if picture.id in want.near]
-        parts = [name for name, want in self.wanted.items() if picture.id in want.parts]
-        same = tuple(photo.id for photo in self.photos.values() if photo.digest == picture.id)
+        near, parts, same = (found.get(picture.id, ()) for found in (self.near, self.parts, self.same))
         if same:
-            return Contest(picture.id, same, 1.0, SAME_FILE)
+            return Contest(picture.id, tuple(same), 1.0, SAME_FILE)
         if picture.id in self.claims:
             return Contest(picture.id, (self.claims[picture.id],), 1.0, BEFORE)
         return self.compare(picture, near) if near else asked_all(picture, parts, EDITED)
@@ -100,6 +103,25 @@ class Case:
             return decide_clip(picture, near, self.photos, self.gone)
         gone = {name: self.claimed_by.get(name) for name in near if name in self.gone}
         return decide(picture, near, self.decoded, gone)
+
+
+Names = dict[str, list[str]]
+
+
+def by_picture(wanted: Mapping[str, Wanted], photos: Iterable[Photo]) -> tuple[Names, Names, Names]:
+    """For each picture the photos that are near it, those of which it may be a part, and those with its very bytes."""
+    near: Names = defaultdict(list)
+    parts: Names = defaultdict(list)
+    same: Names = defaultdict(list)
+    for name, want in wanted.items():
+        for picture in want.near:
+            near[picture].append(name)
+        for picture in want.parts:
+            parts[picture].append(name)
+    for photo in photos:
+        if photo.digest:
+            same[photo.digest].append(photo.id)
+    return near, parts, same
 
 
 def here(photo: Photo) -> bool:
