@@ -236,7 +236,7 @@ class PhotosLife(RuleBasedStateMachine):
             self.tablet.ledger.close()
             self.tablet.begin()
             for again in ("media.purge_copies", "ledger.purged"):
-                self.crashes(again, after, self.tablet.acting.recover)
+                self.crashes(again, after, self.tablet.removing.recover)
         self.tablet.restart()
 
     def crashes(self, step: str, after: bool, deed: Callable[[], object]) -> bool:  # noqa: FBT001 - drawn
