@@ -51,6 +51,9 @@ EXPECTED = {
     "in_journal": 1,
     "purged": 1,
     "gone": 0,
+    "held": 0,
+    "discarded": 0,
+    "asked": 0,
 }
 
 
