@@ -8,7 +8,7 @@ from agent.looking import Looking
 from agent.seams import Imports, Journals, Ledger
 from agent.telling import Telling
 from agreement.agreement import Agreement
-from agreement.facts import Tablet
+from agreement.facts import Lost, Tablet
 from agreement.letters import Standing
 from agreement.rulings import Admit, Block, Discard, Finding, Hold, Lock, Order, Purge, PutBack, Remind
 
@@ -42,16 +42,21 @@ class Round:
         opened = self.ledger.turn([*findings, *self.looking.still_open()], tablet.at)
         if lost is None:
             self.imports.consider(standing.imports if standing else 0)
-        self.acting.act(self.while_it_holds([order for order in orders if self.is_ripe(order)]))
+        self.acting.act(self.while_it_holds(self.ripe(orders, lost)))
         if not self.is_behind():
             self.deliver(orders)
             self.telling.tell(standing, tablet, opened)
 
-    def is_ripe(self, order: Order) -> bool:
-        """Tell an order about photos; one that removes a photo waits until the photo will be remembered."""
-        if isinstance(order, Purge | Hold):
-            return self.imports.remembers(order.photo.digest)
-        return isinstance(order, PHOTOS)
+    def ripe(self, orders: Iterable[Order], lost: Lost | None) -> Iterator[Order]:
+        """The orders about photos that may be carried out now: a photo leaves only once it will be remembered.
+
+        From a lost tablet it leaves at once: what a thief finds on it matters more.
+        """
+        for order in orders:
+            if isinstance(order, PHOTOS):
+                waits = isinstance(order, Purge | Hold) and not self.imports.remembers(order.photo.digest)
+                if lost or not waits:
+                    yield order
 
     def deliver(self, orders: Iterable[Order]) -> None:
         """Set the journals to work, but never on a network that is not trusted: not every tablet can be cut off."""

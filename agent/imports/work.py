@@ -22,6 +22,7 @@ SAME_MOMENT = timedelta(seconds=30)
 """A photo that left without a fingerprint may be a neighbour of whatever was taken so shortly before or after it."""
 
 UNKNOWN_NEIGHBOUR = "A photo of the same moment left the tablet before it could be looked at."
+CLAIMED = "This journal picture was found to be another photo already, of which this may be a second copy."
 UNREADABLE = b""
 """The fingerprint of a photo that cannot be looked at: it is not tried again."""
 
@@ -85,11 +86,12 @@ class Work:
         Raises ChildError, UndeliveredError, RefusedError, OSError.
         """
         self._files = {file.digest: file for file in files}
-        new = False
-        while ready := self.exports_of.imports(self.ledger.imports_done()).imports:
+        new, done = False, self.ledger.imports_done()
+        while ready := [one for one in self.exports_of.imports(done).imports if one.number > done]:
             for one in ready:
                 new |= self.export(one)
-                self.ledger.import_done(one.number)
+                done = one.number
+                self.ledger.import_done(done)
                 self.shelf.clear()
         return new
 
@@ -165,17 +167,21 @@ class Work:
         """Write down what the child found, with caution; True when something new is believed."""
         here = {photo.digest: photo for photo in photos if photo.here}
         blind = [photo.taken_at for photo in photos if not photo.here and not photo.fingerprint]
+        owners = dict(self.ledger.claims())
         doubts: list[Doubt] = []
         new = False
         for said in judgements:
             photo = here.get(said["photo"])
             if photo is None or said["verdict"] == "not_added":
                 continue
-            if said["verdict"] == "added" and not any(abs(at - photo.taken_at) <= SAME_MOMENT for at in blind):
-                evidence = Evidence(photo.digest, Strength.PUBLISHED, ready.source, self.now())
-                new |= self.ledger.matched(evidence, said["picture"], ready.number)
-                continue
-            why = UNKNOWN_NEIGHBOUR if said["verdict"] == "added" else said["why"]
+            why = said["why"]
+            if said["verdict"] == "added":
+                why = objection(photo, owners.get(said["picture"], photo.digest), blind)
+                if not why:
+                    evidence = Evidence(photo.digest, Strength.PUBLISHED, ready.source, self.now())
+                    new |= self.ledger.matched(evidence, said["picture"], ready.number)
+                    owners[said["picture"]] = photo.digest
+                    continue
             pictures = said["pictures"] or [said["picture"]]
             doubts += [Doubt(photo.digest, name, why, ready.number) for name in pictures if name]
         self.ledger.doubt(here, doubts)
@@ -194,6 +200,16 @@ class Work:
                 continue
             if all(claims.get(name, word.digest) != word.digest for name in near[word.digest]):
                 self.ledger.missing(word, ready.number, self.now())
+
+
+def objection(photo: Known, owner: str, blind: Sequence[datetime]) -> str:
+    """What the tablet knows that speaks against a match that the child is sure of; empty where nothing does.
+
+    `owner` is the photo that the picture was found to be, `blind` is when photos were taken that left unseen.
+    """
+    if any(abs(at - photo.taken_at) <= SAME_MOMENT for at in blind):
+        return UNKNOWN_NEIGHBOUR
+    return "" if owner == photo.digest else CLAIMED
 
 
 @contextlib.contextmanager

@@ -151,6 +151,17 @@ def test_a_photo_that_left_unseen_makes_everything_of_that_moment_doubtful(table
     assert "left the tablet before it could be looked at" in doubt.why
 
 
+def test_of_two_files_with_the_same_pixels_one_is_proved_and_the_other_is_asked_about(tablet: Tablet) -> None:
+    frog = photo("frog")
+    tablet.take("1.jpg", frog)
+    tablet.take("2.jpg", frog + b"a trailer that some program left")
+    tablet.remember()
+    tablet.work(tablet.exports.hand_in(in_journal(frog)))
+    assert len(tablet.proved()) == 1
+    (doubt,) = tablet.ledger.doubts()
+    assert "second copy" in doubt.why
+
+
 def test_what_is_no_picture_is_remembered_as_such_and_holds_nothing_up(tablet: Tablet) -> None:
     tablet.take("broken.jpg", b"\xff\xd8\xff\xe0 and then nothing")
     tablet.take("noise.jpg", os.urandom(5000))

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from agreement.facts import Strength
+from agreement.facts import Lost, Strength
 from agreement.letters import (
     FindingTurned,
     PhotoPurged,
@@ -154,3 +154,13 @@ def test_the_raw_file_of_a_photo_goes_after_it_with_a_record_of_its_own(tablet: 
     assert records[raw].source == "the journal’s export, as another file of the same exposure"
     assert records[raw].strength is records[digest].strength
     assert tablet.told(PurgeRefused) == []
+
+
+def test_from_a_lost_tablet_a_photo_leaves_at_once(tablet: Tablet) -> None:
+    digest = tablet.take("a.jpg")
+    tablet.go(2)
+    tablet.add_to_journal(digest)
+    tablet.imports.remembered = False
+    tablet.is_reported(Lost("INC-1", "lost", "Call us.", tablet.clock.now()))
+    tablet.go()
+    assert tablet.photos() == []
