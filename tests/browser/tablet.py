@@ -5,7 +5,7 @@ from contextlib import contextmanager
 from datetime import timedelta
 from pathlib import Path
 
-from playwright.sync_api import Browser, BrowserContext, Page
+from playwright.sync_api import Browser, Page
 
 from agent.tablet_page.handing import entrance
 from tests.parts.door import OpenTablet
@@ -46,9 +46,9 @@ def browsing(
     with running_page(tablet) as running:
         viewport = {"width": size[0], "height": size[1]}
         context = chromium.new_context(viewport=viewport, java_script_enabled=script)  # type: ignore[arg-type]  # two numbers
-        complaints = listened(context)
         try:
             page = context.new_page()
+            complaints = listened(page)
             if script:
                 come_in(page, running, tablet.home)
             else:
@@ -60,9 +60,9 @@ def browsing(
         assert not complaints, complaints
 
 
-def listened(context: BrowserContext) -> list[str]:
-    """What the pages' scripts and policies complain of, as it comes."""
+def listened(page: Page) -> list[str]:
+    """What the page's scripts and policies complain of, as it comes."""
     complaints: list[str] = []
-    context.on("weberror", lambda error: complaints.append(str(error.error)))
-    context.on("console", lambda said: complaints.append(said.text) if "Content Security" in said.text else None)
+    page.on("pageerror", lambda error: complaints.append(str(error)))
+    page.on("console", lambda said: complaints.append(said.text) if "Content Security" in said.text else None)
     return complaints
