@@ -10,7 +10,9 @@ from pathlib import Path
 from agent.device.itself import running
 from agent.identity import FILE, Folder, NotEnrolledError
 from agent.seams import Hands, Senses
-from agent.settings import Settings, SettingsError, folders, read
+from agent.settings import Settings, SettingsError, doors, folders, read
+from agent.tablet_page.door import NAME
+from agreement.letters import Done
 
 
 class Health(StrEnum):
@@ -136,6 +138,38 @@ def agent_runs(_patient: Patient) -> Result:
     return Result("service", Health.FINE, f"runs since {agent.since.astimezone():%d %B %H:%M}; {cost}")
 
 
+def page_can_be_opened(patient: Patient) -> Result:
+    """The agent keeps its door, at which the page of whoever uses the tablet asks."""
+    open_ones = [folder / NAME for folder in (*doors(None), patient.home) if (folder / NAME).is_socket()]
+    if not open_ones:
+        says = "nobody can open the page with the photos that wait"
+        return Result("page", Health.LOOK, says, "The agent opens its door when it starts: safeuse-agent install")
+    return Result(
+        "page", Health.FINE, f"people can open it from the menu, or with: safeuse-agent page ({open_ones[0]})"
+    )
+
+
+def reminders_are_seen(patient: Patient) -> Result:
+    """No reminder was kept from the screen of whoever should have seen it."""
+    done, detail = last_outcome(patient.home / "ledger.sqlite3", "remind", "on the screen")
+    if done == Done.FAILED:
+        mend = "Sign in at the tablet's own screen; the desktop must show notices (org.freedesktop.Notifications)."
+        return Result("reminders", Health.LOOK, detail, mend)
+    return Result("reminders", Health.FINE, "none was kept from the screen")
+
+
+def last_outcome(ledger: Path, task: str, subject: str) -> tuple[str, str]:
+    """What the ledger says became of something the last time; empty where it says nothing."""
+    try:
+        with sqlite3.connect(f"file:{ledger}?mode=ro", uri=True) as connection:
+            query = "SELECT done, detail FROM outcomes WHERE task = ? AND subject = ?"
+            row = connection.execute(query, (task, subject)).fetchone()
+        connection.close()
+    except sqlite3.Error:
+        return "", ""  # another check tells that
+    return row or ("", "")
+
+
 def clauses_are_kept(patient: Patient) -> Iterator[Result]:
     """What each clause comes to on this tablet: the register, line by line."""
     for mark in patient.hands.register():
@@ -151,6 +185,8 @@ CHECKS: tuple[Check, ...] = (
     folders_are_there,
     ledger_is_sound,
     network_is_seen,
+    page_can_be_opened,
+    reminders_are_seen,
 )
 
 

@@ -25,7 +25,7 @@ from agent.round import Round
 from agent.running import Line, Service
 from agent.seams import Hands, Senses
 from agent.service.notifier import Notifier
-from agent.settings import Settings, SettingsError, folders, homes, read, run_folder, state_folder
+from agent.settings import SYSTEM_RUN, Settings, SettingsError, folders, homes, read, run_folder, state_folder
 from agent.tablet_page.desk import Desk
 from agent.tablet_page.door import Door
 from agent.tablet_page.people import People
@@ -155,7 +155,7 @@ def terms(settings: Settings) -> Terms:
         journals=tuple(str(journal.get("name", journal.get("kind", ""))) for journal in settings.journals),
         enforce_network=settings.device.enforce_network,
         watch_apps=settings.device.watch_apps,
-        bells=run_folder() if os.geteuid() == 0 else None,
+        bells=run_folder() or (SYSTEM_RUN if SYSTEM_RUN.is_dir() else None),
     )
 
 

@@ -16,6 +16,7 @@ from agent.tablet_page.door import NAME, in_folder, uid_of
 PATIENCE = 20.0
 """Seconds that an answer may take: the ledger may be waiting for a slow disk."""
 
+GONE = "The agent went away. Open the page again from the menu in a moment."
 MOST = 16 * 1024 * 1024
 """Bytes of an answer."""
 
@@ -54,8 +55,7 @@ class Line:
                 heard, descriptors = self.hear()
             except OSError as failure:
                 self._connection.close()
-                msg = "The agent went away. Open the page again from the menu in a moment."
-                raise NoAgentError(msg) from failure
+                raise NoAgentError(GONE) from failure
         return talk.ANSWERS.decode(heard), descriptors
 
     def hear(self) -> tuple[bytes, list[int]]:

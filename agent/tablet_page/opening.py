@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 from agent.tablet_page import handing
-from agent.tablet_page.line import NoAgentError, call, first_look
+from agent.tablet_page.line import GONE, NoAgentError, call, first_look
 
 NOBODY_CAME = (
     "No browser opened the page within a minute. If this tablet's browser may not read files of the session (a snap or"
@@ -19,16 +19,16 @@ def open_page(doors: Sequence[Path], environment: Mapping[str, str], show: Show)
     from agent.tablet_page.serving import serve  # noqa: PLC0415 - the server's libraries, for who can be served
 
     folder = handing.runtime_folder(environment)
-    with contextlib.closing(call(doors)) as line, contextlib.ExitStack() as ending:
+    with contextlib.closing(call(doors)) as line:
         first_look(line)
 
-        def opened(port: int, token: str) -> None:
+        def opened(port: int, token: str) -> Callable[[], None]:
             path = handing.write(folder, handing.entrance(port, token))
-            ending.callback(path.unlink, missing_ok=True)
             show(path)
+            return lambda: path.unlink(missing_ok=True)
 
         if not serve(line, opened):
-            raise NoAgentError(NOBODY_CAME)
+            raise NoAgentError(NOBODY_CAME if line.is_open() else GONE)
 
 
 def print_link(doors: Sequence[Path], say: Callable[[str], None]) -> None:
@@ -37,8 +37,13 @@ def print_link(doors: Sequence[Path], say: Callable[[str], None]) -> None:
 
     with contextlib.closing(call(doors)) as line:
         first_look(line)
-        if not serve(line, lambda port, token: say(f"http://127.0.0.1:{port}/enter/{token}")):
-            raise NoAgentError(NOBODY_CAME)
+
+        def opened(port: int, token: str) -> Callable[[], None]:
+            say(f"http://127.0.0.1:{port}/enter/{token}")
+            return lambda: None
+
+        if not serve(line, opened):
+            raise NoAgentError(NOBODY_CAME if line.is_open() else GONE)
 
 
 def show_trouble(why: str, environment: Mapping[str, str], show: Show) -> None:

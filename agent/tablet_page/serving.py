@@ -15,23 +15,24 @@ from agent.tablet_page.visit import Visit
 LOOK_EVERY = 1.0
 """Seconds between two looks whether the page is over."""
 
-Opened = Callable[[int, str], None]
+Opened = Callable[[int, str], Callable[[], None]]
+"""Hands port and token to a browser; gives what is to be done once the token can no longer be used."""
 
 
 def serve(line: Line, opened: Opened) -> bool:
     """Serve until the page is left, untouched for long, or the agent is gone; True when somebody came in.
 
-    `opened` is called with the port and the token once the page listens; what it raises ends the page.
+    `opened` is called once the page listens; what it raises ends the page.
     """
     artist = Artist()
     visit = Visit(line, Pictures(artist))
     with socket.create_server((LOOPBACK, 0)) as listener:
         port: int = listener.getsockname()[1]
         server = uvicorn.Server(configured(visit, port))
-        ending = threading.Thread(target=end_with, args=(visit, server), daemon=True)
+        spent = opened(port, visit.entry.token)
+        ending = threading.Thread(target=end_with, args=(visit, server, spent), daemon=True)
         ending.start()
         try:
-            opened(port, visit.entry.token)
             server.run([listener])
         finally:
             visit.leave()
@@ -56,8 +57,11 @@ def configured(visit: Visit, port: int) -> uvicorn.Config:
     )
 
 
-def end_with(visit: Visit, server: uvicorn.Server) -> None:
-    """End the server when the visit is over."""
+def end_with(visit: Visit, server: uvicorn.Server, spent: Callable[[], None]) -> None:
+    """Clear the token away once it is spent; end the server when the visit is over."""
+    while visit.entry.is_waiting(visit.now()) and not visit.is_over():
+        visit.wait(LOOK_EVERY)
+    spent()
     while not visit.is_over():
         visit.wait(LOOK_EVERY)
     server.should_exit = True

@@ -36,7 +36,7 @@ class Visit:
 
     def touch(self) -> None:
         """Someone is there."""
-        self._touched = time.monotonic()
+        self._touched = self.now()
 
     def now(self) -> float:
         """Seconds on a clock that only goes forward."""
@@ -59,7 +59,7 @@ class Visit:
 
     def is_over(self) -> bool:
         """Tell whether the page should end: left, untouched for long, never entered, or the agent is gone."""
-        now = time.monotonic()
+        now = self.now()
         if self._over.is_set() or not self.line.is_open():
             return True
         if not self.entry.was_used:

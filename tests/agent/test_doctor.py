@@ -1,6 +1,7 @@
 """The doctor: every check says how it is and what to do, and none of them is the end."""
 
 import os
+import socket
 import subprocess
 import sys
 from pathlib import Path
@@ -11,7 +12,9 @@ from agent.device.itself import is_agent, running
 from agent.doctor import Health, Patient, Result, examine
 from agent.identity import Folder, Identity, make_private
 from agent.ledger import Ledger
-from tests.agreement.cast import LARKFIELD
+from agent.tablet_page.door import NAME, in_folder
+from agreement.letters import Done
+from tests.agreement.cast import LARKFIELD, NOON
 from tests.fakes.device import FakeDevice
 
 WHO = Identity("sunflower-1", "ab" * 32, ("controller.larkfield.test:8443",), "cd" * 32)
@@ -39,6 +42,23 @@ def test_a_healthy_tablet_has_nothing_broken(home: Path) -> None:
     assert found["enrolment"].says == "tablet sunflower-1, controller at controller.larkfield.test:8443"
     assert found["network"].says == "wlan0 (Larkfield)"
     assert found["ledger"].says == "whole"
+
+
+def test_whether_people_can_open_their_page_is_told(home: Path) -> None:
+    found = results(home)["page"]
+    assert (found.health, "safeuse-agent install" in found.mend) == (Health.LOOK, True)
+    with socket.socket(socket.AF_UNIX) as door, in_folder(home) as folder:
+        door.bind(f"{folder}/{NAME}")
+        assert results(home)["page"].health is Health.FINE
+
+
+def test_a_reminder_that_no_screen_showed_is_told(home: Path) -> None:
+    assert results(home)["reminders"].health is Health.FINE
+    ledger = Ledger(home / "ledger.sqlite3")
+    ledger.ended("remind", "on the screen", (Done.FAILED, "no reminder could be shown: no screen"), NOON)
+    ledger.close()
+    found = results(home)["reminders"]
+    assert (found.health, found.says) == (Health.LOOK, "no reminder could be shown: no screen")
 
 
 def test_before_enrolment_it_says_what_comes_next(tmp_path: Path) -> None:
