@@ -24,7 +24,7 @@ PICTURE = re.compile(r"[0-9A-Za-z][0-9A-Za-z_-]{0,127}")
 MOST_REMEMBERED = 200
 """Answers “it is another one” that can be taken back."""
 
-LOST = "This tablet was reported lost. Nothing on it is shown until it is found."
+LOST = "This tablet was reported lost or damaged. Nothing on it is shown until it is found."
 NOT_HERE = "This photo is not here any more."
 NO_WORDS = "On this tablet photos leave only when they are found in the journal."
 

@@ -163,7 +163,9 @@ def test_a_tablet_that_is_lost_shows_whom_to_call_and_nothing_else(chromium: Bro
     with browsing(chromium, tablet) as (page, running):
         expect(page.get_by_role("img")).to_have_count(1)
         tablet.tablet.is_reported(LOST)
-        expect(page.get_by_role("heading", level=1)).to_have_text("This tablet was reported lost.", timeout=20_000)
+        expect(page.get_by_role("heading", level=1)).to_have_text(
+            "This tablet was reported lost or damaged.", timeout=20_000
+        )
         expect(page.get_by_role("main")).to_contain_text(LOST.message)
         expect(page.get_by_role("img")).to_have_count(0)
         expect(page.get_by_role("button")).to_have_count(0)

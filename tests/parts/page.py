@@ -7,14 +7,21 @@ import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Protocol
 from urllib.parse import urlsplit
 
 import requests
 
-from tests.parts.door import OpenTablet
-
 PATIENCE = 60
 CSRF = re.compile(r'name="csrf" value="([^"]+)"')
+
+
+class HasState(Protocol):
+    """A tablet whose agent keeps its door in this folder."""
+
+    @property
+    def state(self) -> Path: ...
 
 
 @dataclass
@@ -76,7 +83,7 @@ class RunningPage:
 
 
 @contextmanager
-def running_page(tablet: OpenTablet) -> Iterator[RunningPage]:
+def running_page(tablet: HasState) -> Iterator[RunningPage]:
     """Open the page of this tablet by its link, as `safeuse-agent page --link` prints it."""
     process = subprocess.Popen(
         [sys.executable, "-m", "agent", "page", "--link", "--home", str(tablet.state)],
