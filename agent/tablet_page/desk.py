@@ -26,6 +26,7 @@ MOST_REMEMBERED = 200
 
 LOST = "This tablet was reported lost or damaged. Nothing on it is shown until it is found."
 NOT_HERE = "This photo is not here any more."
+SEALED = "This photo is sealed already: only the manager can bring it back."
 NO_WORDS = "On this tablet photos leave only when they are found in the journal."
 
 
@@ -65,8 +66,10 @@ class Desk:
         """See that this person may speak of this photo now. Raises RefusedError."""
         if standing and standing.lost:
             raise RefusedError(LOST)
-        if not any(file.digest == digest and person.may_see(file.path) for file in self.ledger.waiting()):
-            raise RefusedError(NOT_HERE)
+        if any(file.digest == digest and person.may_see(file.path) for file in self.ledger.waiting()):
+            return
+        place = self.ledger.place_of(digest)
+        raise RefusedError(SEALED if place and person.may_see(place[1]) else NOT_HERE)
 
     def change(
         self, standing: Standing | None, question: talk.Say | talk.Unsay | talk.Differs | talk.MayDiffer

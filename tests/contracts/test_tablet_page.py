@@ -139,6 +139,21 @@ def test_a_photo_that_is_not_here_cannot_be_spoken_of(tablet: OpenTablet, page: 
         assert page.ask(question) == talk.Refused("This photo is not here any more.")
 
 
+def test_what_was_sealed_is_told_until_when_and_can_no_longer_be_taken_back(tablet: OpenTablet, page: Line) -> None:
+    tablet.seal_for_real()
+    digest = tablet.take("a.jpg")
+    assert page.ask(talk.Say(digest, Word.UNWANTED)) == talk.Answered()
+    tablet.tablet.go()
+    told, at = shown(page), tablet.tablet.clock.now()
+    assert told.photos == ()
+    (sealed,) = told.sealed
+    assert (sealed.digest, sealed.said.word, sealed.missing) == (digest, Word.UNWANTED, False)
+    assert sealed.until == at + told.terms.hold_for
+    assert page.ask(talk.Unsay(digest)) == talk.Refused(
+        "This photo is sealed already: only the manager can bring it back."
+    )
+
+
 def test_a_doubt_comes_with_the_journals_picture(tablet: OpenTablet, page: Line) -> None:
     digest = tablet.take("a.jpg")
     tablet.doubt(digest)

@@ -1,30 +1,14 @@
 """The tablet's own page at a real agent: staff say what a photo is, and it is sealed and leaves, or it stays."""
 
 import hashlib
-from collections.abc import Iterator
-from pathlib import Path
 
-import pytest
-
-from lab.nursery import Nursery
+from tests.journeys.conftest import PICTURES, Open
 from tests.parts.page import running_page
 from tests.parts.waiting import eventually
 
-PICTURES = Path(__file__).parents[1] / "data/photos"
 
-
-@pytest.fixture
-def larkfield(tmp_path: Path) -> Iterator[Nursery]:
-    with Nursery(tmp_path) as nursery:
-        yield nursery
-
-
-def names(folder: Path) -> set[str]:
-    return {path.name for path in folder.iterdir()}
-
-
-def test_a_photo_leaves_on_a_persons_word_sealed_and_its_neighbours_stay(larkfield: Nursery) -> None:
-    tablet = larkfield.tablet("Sunflower 2")
+def test_a_photo_leaves_on_a_persons_word_sealed_and_its_neighbours_stay(opening: Open) -> None:
+    tablet = opening().nursery.tablet("Sunflower 2")
     digests = {}
     for name in ("frog", "roses", "trees"):
         taken = tablet.take(PICTURES / f"{name}.jpg", f"{name}.jpg")
@@ -36,7 +20,7 @@ def test_a_photo_leaves_on_a_persons_word_sealed_and_its_neighbours_stay(larkfie
         assert page.get(f"/photo/{digests['frog']}").headers["content-type"] == "image/jpeg"
         page.act("/say", photo=digests["frog"], word="added")
         page.act("/say", photo=digests["roses"], word="keep")
-        eventually(lambda: names(tablet.camera) == {"roses.jpg", "trees.jpg"}, within=60)
+        eventually(lambda: {path.name for path in tablet.camera.iterdir()} == {"roses.jpg", "trees.jpg"}, within=60)
         eventually(lambda: "removed because someone said that it is in the journal" in page.get().text, within=30)
         words = page.get().text
         assert "1 photo is waiting for the journal." in words
