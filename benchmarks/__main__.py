@@ -8,7 +8,7 @@ from rich.console import Console
 
 from benchmarks.figures import Figure, show
 
-ALL = ("check_ins", "agent_at_rest", "photos")
+ALL = ("check_ins", "agent_at_rest", "photos", "trends")
 
 
 def main() -> int:

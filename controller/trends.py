@@ -58,8 +58,8 @@ class WeekGone:
 class Trend:
     """What a page draws, of one tablet or of a whole setting."""
 
-    days: tuple[DayWaiting, ...]
-    weeks: tuple[WeekGone, ...]
+    days: tuple[DayWaiting, ...] = ()
+    weeks: tuple[WeekGone, ...] = ()
 
 
 def day_of(at: datetime, zone: tzinfo) -> int:
@@ -102,22 +102,27 @@ def keep_up(books: Books, now: datetime, zone: tzinfo) -> None:
     latest = books.trends.latest()
     for day in range(max(today if latest is None else latest, today - KEPT), today + 1):
         books.trends.carry(day)
-    books.trends.forget(today - KEPT, week_of(today - KEPT))
+    if latest is None or latest < today:  # once a day: it looks at every row
+        books.trends.forget(today - KEPT, week_of(today - KEPT))
 
 
-def trend(books: Books, setting: str, today: int, days: int, device: str | None = None) -> Trend:
-    """The last so many days, of one tablet or of a whole setting."""
+def of_setting(books: Books, setting: str, today: int, days: int) -> Trend:
+    """The last so many days, of all tablets of a setting together."""
     since = today - days + 1
-    buckets = books.trends.weeks(setting, week_of(since), device)
-    return Trend(books.trends.days(setting, since, device), weeks(buckets))
+    return Trend(books.trends.days(setting, since, today), weeks(books.trends.weeks(setting, week_of(since))))
+
+
+def of_tablet(books: Books, device: str, today: int, days: int) -> Trend:
+    """The last so many days, of one tablet."""
+    since = today - days + 1
+    return Trend(books.trends.days_of(device, since), weeks(books.trends.weeks_of(device, week_of(since))))
 
 
 def slowest(books: Books, setting: str, today: int, days: int) -> tuple[tuple[TabletGone, float], ...]:
     """The tablets on which a photo took longest within the last so many days, each with its median in seconds."""
     since = week_of(today - days + 1)
     return tuple(
-        (one, median(books.trends.weeks(setting, since, one.device)))
-        for one in books.trends.slowest(setting, since, SLOWEST)
+        (one, median(books.trends.weeks_of(one.device, since))) for one in books.trends.slowest(setting, since, SLOWEST)
     )
 
 

@@ -162,19 +162,27 @@ class Trends(Protocol):
         ...
 
     def latest(self) -> int | None:
-        """The last day that anything is known of."""
+        """The last day that was added up."""
         ...
 
     def carry(self, day: int) -> None:
-        """Give each tablet that takes part and has no count of this day the one of the day it had last."""
+        """Give each tablet that takes part and has no count of this day the one of the day it had last; add them up."""
         ...
 
-    def days(self, setting: str, since: int, device: str | None = None) -> tuple[DayWaiting, ...]:
-        """By day, of one tablet or of all that take part or did; the earliest first."""
+    def days_of(self, device: str, since: int) -> tuple[DayWaiting, ...]:
+        """One tablet by day, the earliest first."""
         ...
 
-    def weeks(self, setting: str, since: int, device: str | None = None) -> tuple[Bucket, ...]:
-        """By week and by how long it took, the earliest and the fastest first."""
+    def days(self, setting: str, since: int, today: int) -> tuple[DayWaiting, ...]:
+        """All tablets of a setting by day, the earliest first; today as it is at this moment."""
+        ...
+
+    def weeks_of(self, device: str, since: int) -> tuple[Bucket, ...]:
+        """One tablet by week and by how long it took, the earliest and the fastest first."""
+        ...
+
+    def weeks(self, setting: str, since: int) -> tuple[Bucket, ...]:
+        """All tablets of a setting by week and by how long it took, the earliest and the fastest first."""
         ...
 
     def slowest(self, setting: str, since: int, most: int) -> tuple[TabletGone, ...]:

@@ -10,6 +10,7 @@ from controller.records import TabletState
 from controller.sessions import Right
 from controller.tablets import TabletError
 from controller.timeline import told
+from controller.trends import Trend
 from controller.wanted import Seen
 from controller.web.visit import Visit
 
@@ -53,7 +54,7 @@ def tablet(visit: Visit) -> Response:
     parts = visit.parts
     with parts.store.read() as books:
         detail = use.detail(books, visit.params["device"], parts.presence, visit.now)
-        trend = trends.trend(books, parts.setting, visit.today, MONTHS, visit.params["device"])
+        trend = Trend() if visit.is_live else trends.of_tablet(books, visit.params["device"], visit.today, MONTHS)
         trusted = {one.key for one in networks.every(books, parts.setting) if one.trusted}
     if detail is None:
         return visit.trouble("There is no such tablet.", GONE)

@@ -5,8 +5,11 @@ from starlette.responses import Response
 from agreement.deadlines import DAYS
 from controller import held, keeps, photo_rules, photos_seen, plots, standings, trends
 from controller import tablets as use
+from controller.photo_records import TabletGone
 from controller.photo_rules import PhotoRules, RulesError
 from controller.records import TabletState
+from controller.seams import Books
+from controller.trends import Trend
 from controller.web.visit import Visit
 
 SPANS = {"month": 30, "year": trends.KEPT}
@@ -22,8 +25,7 @@ def show(visit: Visit) -> Response:
         cards = [one for one in use.every(books, parts.presence, visit.now) if one.state is not TabletState.RETIRED]
         seen = photos_seen.see(books, parts.setting)
         clause = standings.terms(books, parts.setting).uploaded_photos
-        trend = trends.trend(books, parts.setting, visit.today, SPANS[span])
-        slowest = trends.slowest(books, parts.setting, visit.today, SPANS[span])
+        trend, slowest = looking_back(books, visit, SPANS[span])
     waiting = sum(card.device.posture.photos.waiting for card in cards if card.device.posture)
     return visit.page(
         "photos.html",
@@ -37,6 +39,14 @@ def show(visit: Visit) -> Response:
         slow=plots.slow(slowest),
         span=span,
     )
+
+
+def looking_back(books: Books, visit: Visit, days: int) -> tuple[Trend, tuple[tuple[TabletGone, float], ...]]:
+    """The trends, and the slowest tablets. A page that refreshes itself takes neither anew."""
+    if visit.is_live:
+        return Trend(), ()
+    setting, today = visit.parts.setting, visit.today
+    return trends.of_setting(books, setting, today, days), trends.slowest(books, setting, today, days)
 
 
 def give_back(visit: Visit) -> Response:

@@ -45,6 +45,7 @@ def a_month(books: Books, devices: list[str]) -> None:
         for ago in range(1, 31):
             books.trends.waiting(device, today - ago, 9 + place + ago % 7)
             books.trends.waiting(device, today - ago, (ago + place) % 4)
+            books.trends.carry(today - ago)
         for week in range(5):
             for hours in HOURS:
                 seconds = hours * 3600 + week * 900 + place * 60

@@ -139,7 +139,10 @@ def test_the_deadlines_of_old_agreements_are_put_into_words_and_nothing_is_purge
 def test_photos_that_were_gone_before_are_in_the_trends(old: Path) -> None:
     migrate.migrate(old)
     with closing_books(old) as books:
-        (week,) = trends.trend(books, "main", TODAY, 7).weeks
+        (week,) = trends.of_setting(books, "main", TODAY, 7).weeks
+        assert trends.of_tablet(books, "sunflower-1", TODAY, 7).weeks == (week,)
+        ((slow, _),) = trends.slowest(books, "main", TODAY, 7)
+    assert (slow.name, slow.many, slow.worst) == ("Sunflower 1", 3, 30 * 3600)
     assert (week.many, week.worst) == (3, 30 * 3600)
     assert week.median == pytest.approx(2 * 3600)
 

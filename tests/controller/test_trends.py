@@ -28,9 +28,10 @@ def one() -> Iterator[Sunflower]:
 
 def drawn(one: Sunflower, today: int = TODAY, days: int = 30) -> Trend:
     with one.store.read() as books:
-        assert trends.trend(books, "main", today, days) == trends.trend(books, "main", today, days, DEVICE)
-        assert trends.trend(books, "elsewhere", today, days) == Trend((), ())
-        return trends.trend(books, "main", today, days)
+        whole = trends.of_setting(books, "main", today, days)
+        assert whole == trends.of_tablet(books, DEVICE, today, days)
+        assert trends.of_setting(books, "elsewhere", today, days) == Trend()
+        return whole
 
 
 def night(one: Sunflower, after: datetime) -> None:
@@ -48,6 +49,7 @@ def test_a_day_has_the_most_that_waited_and_what_was_left(one: Sunflower) -> Non
 
 def test_a_tablet_that_is_off_still_has_its_photos_on_it(one: Sunflower) -> None:
     one.tell(waiting=4)
+    night(one, NOON)
     night(one, NOON + 3 * DAY)
     days = drawn(one, TODAY + 3).days
     assert [(day.day - TODAY, day.last, day.heard) for day in days] == [(0, 4, 1), (1, 4, 0), (2, 4, 0), (3, 4, 0)]
@@ -58,6 +60,7 @@ def test_a_tablet_that_is_off_still_has_its_photos_on_it(one: Sunflower) -> None
 
 def test_a_retired_tablet_counts_no_further(one: Sunflower) -> None:
     one.tell(waiting=4)
+    night(one, NOON)
     tablets.retire(one.store, DEVICE, ADA)
     night(one, NOON + 2 * DAY)
     assert [day.day for day in drawn(one, TODAY + 2).days] == [TODAY]
@@ -68,7 +71,7 @@ def test_what_is_older_than_its_time_is_forgotten(one: Sunflower) -> None:
     later = NOON + timedelta(days=trends.KEPT + 8)
     one.store.write(lambda books: books.devices.retire(DEVICE))
     night(one, later)
-    assert drawn(one, TODAY, 30) == Trend((), ())
+    assert drawn(one, TODAY, 30) == Trend()
 
 
 def test_a_day_and_a_week_are_those_of_the_nurserys_calendar() -> None:

@@ -19,6 +19,11 @@ LONGEST = 366 * 86_400
 """Seconds: what took longer is counted as so long."""
 AGES = 3653 * 86_400
 """Seconds: ten years, the longest that an agreement says now."""
+TABLETS = """INSERT INTO gone_tablets (device, week, many, worst)
+ SELECT device, week, sum(many), max(worst) FROM gone_weeks GROUP BY device, week"""
+TOTALS = """INSERT INTO gone_totals (setting, week, bucket, many, seconds, worst)
+ SELECT devices.setting, one.week, one.bucket, sum(one.many), sum(one.seconds), max(one.worst)
+ FROM gone_weeks AS one JOIN devices ON devices.id = one.device GROUP BY devices.setting, one.week, one.bucket"""
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -27,6 +32,7 @@ def upgrade() -> None:
     held()
     asked()
     counted()
+    added_up()
     put_into_words(op.get_bind())
     count_purges(op.get_bind())
 
@@ -123,6 +129,44 @@ def counted() -> None:
     )
 
 
+def added_up() -> None:
+    """The same for a whole setting, and a tablet's weeks in one row each."""
+    op.create_table(
+        "waiting_totals",
+        sa.Column("setting", sa.String(), nullable=False),
+        sa.Column("day", sa.Integer(), nullable=False),
+        sa.Column("most", sa.BigInteger(), nullable=False),
+        sa.Column("last", sa.BigInteger(), nullable=False),
+        sa.Column("tablets", sa.Integer(), nullable=False),
+        sa.Column("heard", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(["setting"], ["settings.id"], name=op.f("fk_waiting_totals_setting_settings")),
+        sa.PrimaryKeyConstraint("setting", "day", name=op.f("pk_waiting_totals")),
+        sqlite_with_rowid=False,
+    )
+    op.create_table(
+        "gone_totals",
+        sa.Column("setting", sa.String(), nullable=False),
+        sa.Column("week", sa.Integer(), nullable=False),
+        sa.Column("bucket", sa.Integer(), nullable=False),
+        sa.Column("many", sa.BigInteger(), nullable=False),
+        sa.Column("seconds", sa.BigInteger(), nullable=False),
+        sa.Column("worst", sa.BigInteger(), nullable=False),
+        sa.ForeignKeyConstraint(["setting"], ["settings.id"], name=op.f("fk_gone_totals_setting_settings")),
+        sa.PrimaryKeyConstraint("setting", "week", "bucket", name=op.f("pk_gone_totals")),
+        sqlite_with_rowid=False,
+    )
+    op.create_table(
+        "gone_tablets",
+        sa.Column("device", sa.String(), nullable=False),
+        sa.Column("week", sa.Integer(), nullable=False),
+        sa.Column("many", sa.BigInteger(), nullable=False),
+        sa.Column("worst", sa.BigInteger(), nullable=False),
+        sa.ForeignKeyConstraint(["device"], ["devices.id"], name=op.f("fk_gone_tablets_device_devices")),
+        sa.PrimaryKeyConstraint("device", "week", name=op.f("pk_gone_tablets")),
+        sqlite_with_rowid=False,
+    )
+
+
 def put_into_words(connection: sa.Connection) -> None:
     """Give every version of an agreement the words of its deadline, and no purge on a mere word."""
     table = sa.table("agreements", sa.column("setting"), sa.column("version"), sa.column("terms"))
@@ -168,6 +212,8 @@ def count_purges(connection: sa.Connection) -> None:
     rows = [dict(zip(names, (*key, *count), strict=True)) for key, count in counts.items()]
     if rows:
         connection.execute(gone.insert(), rows)
+    connection.execute(sa.text(TABLETS))
+    connection.execute(sa.text(TOTALS))
 
 
 def week_of(at: int) -> int:
