@@ -1,7 +1,7 @@
 """Trends: how many photos wait for the journal, day by day, and how long they take from taken to gone, week by week.
 
 Each tablet has one row a day, and one a week for each length of time, so that a page reads a few thousand numbers
-however many photos there were. A median is exact to within a twentieth; the worst is exact.
+however many photos there were. A median is exact to within a tenth; the worst is exact.
 """
 
 import math

@@ -9,6 +9,7 @@ from tests.browser import photos
 from tests.browser.larkfield import Larkfield
 from tests.browser.people import DESK, PHONE, at, sign_in
 from tests.fakes.tablet import SigningTablet
+from tests.parts.waiting import eventually
 
 DRAWN = """canvas => {
   const pixels = canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height).data;
@@ -19,6 +20,8 @@ DRAWN = """canvas => {
   return [...colours];
 }"""
 """The colours in which a canvas is drawn, fully opaque ones alone."""
+LIGHT, DARK = {"13,100,102", "143,84,0"}, {"108,198,194", "240,183,92"}
+"""Two colours of each theme: those of the first line and of the second."""
 
 
 def heard(tablet: SigningTablet) -> Standing:
@@ -117,11 +120,9 @@ def test_plots_are_drawn_from_their_tables_in_the_colours_of_the_theme(chromium:
     with at(chromium, nursery.url, DESK, "light") as page:
         sign_in(page)
         page.goto("/photos")
-        for drawn in colours(page):
-            assert {"13,100,102", "143,84,0"} <= drawn  # the accent and the look of the light theme
+        eventually(lambda: all(drawn >= LIGHT for drawn in colours(page)), what="the plots were not drawn")
         page.emulate_media(color_scheme="dark")
-        for drawn in colours(page):
-            assert {"108,198,194", "240,183,92"} <= drawn
+        eventually(lambda: all(drawn >= DARK for drawn in colours(page)), what="the plots were not drawn anew")
         page.set_viewport_size({"width": PHONE[0], "height": PHONE[1]})
         plot = page.locator("figure.plot").first
         expect(plot.locator(".uplot")).to_have_css(

@@ -58,30 +58,39 @@ def now_standing(tablet: SigningTablet) -> Standing:
     return standing
 
 
-def test_a_key_that_is_lost_is_told_and_made_anew_only_by_hand(tmp_path: Path) -> None:
+def test_the_first_start_makes_it_and_tells_only_its_public_half(tmp_path: Path) -> None:
     with running_controller(tmp_path / "home") as controller, controller.tablet("Sunflower 1") as tablet:
-        first, path = now_standing(tablet), controller.home / NAME
-        assert re.fullmatch("[0-9a-f]{64}", first.recovery)
+        public = now_standing(tablet).recovery
+        assert re.fullmatch("[0-9a-f]{64}", public)
         private = key_file.read(controller.home).private.hex()
-        assert private not in controller.log + (controller.home / "printed").read_text()
-        assert f"is there: {first.recovery[:16]}" in safeuse(controller.home).stdout
+        said = safeuse(controller.home)
+        assert f"The recovery key is there: {public[:16]}…" in said.stdout
+        assert private not in controller.log + (controller.home / "printed").read_text() + said.stdout
+
+
+def test_one_that_is_lost_is_told_and_never_made_anew_by_itself(tmp_path: Path) -> None:
+    with running_controller(tmp_path / "home") as controller, controller.tablet("Sunflower 1") as tablet:
+        first = now_standing(tablet)
         controller.stop()
-        assert "is there already" in safeuse(controller.home, "--new").stderr
-        aside = path.rename(tmp_path / "aside")
+        (controller.home / NAME).unlink()
         controller.start()
         without = now_standing(tablet)
         assert (without.recovery, without.sequence > first.sequence) == ("", True)
-        assert not path.exists()
-        assert (
-            "There is no recovery key: the file recovery.key is not in the home folder"
-            in safeuse(controller.home).stdout
-        )
+        assert not (controller.home / NAME).exists()
+        assert "recovery.key is not in the home folder any more" in controller.log
         assert "another controller is running" in safeuse(controller.home, "--new").stderr
+
+
+def test_another_is_made_by_hand_and_the_first_may_come_back(tmp_path: Path) -> None:
+    with running_controller(tmp_path / "home") as controller, controller.tablet("Sunflower 1") as tablet:
+        first = now_standing(tablet).recovery
         controller.stop()
+        assert "is there already" in safeuse(controller.home, "--new").stderr
+        aside = (controller.home / NAME).rename(tmp_path / "aside")
         assert "A new recovery key was made" in safeuse(controller.home, "--new").stdout
         controller.start()
-        assert now_standing(tablet).recovery not in {"", first.recovery}
+        assert now_standing(tablet).recovery not in {"", first}
         controller.stop()
-        aside.replace(path)
+        aside.replace(controller.home / NAME)
         controller.start()
-        assert now_standing(tablet).recovery == first.recovery
+        assert now_standing(tablet).recovery == first
