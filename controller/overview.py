@@ -174,12 +174,12 @@ def face(card: Card, seen: Seen, wall: Wall) -> Face:
 
 
 def not_pressing(card: Card, seen: Seen, wall: Wall) -> str:
-    """Photos that should be in the journal by now, for as long as the tablet itself still reminds of them."""
+    """Photos that should be in the journal by now, for as long as that is the tablet's own business."""
     terms = seen.agreement.uploaded_photos
     for one in card.findings:
         if one.clause == UploadedPhotos.number and not is_pressing(one, terms, wall.now):
             many = several(one.count, "photo")
-            return f"{many} should be in the journal since {wall.moment(one.since)}. The tablet reminds of it."
+            return f"{many} should have been in the journal by {wall.moment(one.since)}."
     return ""
 
 

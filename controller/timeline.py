@@ -117,7 +117,7 @@ def discarded(photo: PhotoDiscarded) -> tuple[Mood, str, str]:
 
 def not_in_export(photo: NotInExport) -> tuple[Mood, str, str]:
     """A person's word was wrong, or the export is not whole."""
-    then = "It is still held, and is put back." if photo.held else "It is gone from the tablet."
+    then = "It is still held." if photo.held else "It is gone from the tablet."
     what = f"A photo that someone said is in the journal is not in its export (import {photo.number})."
     return Mood.LOOK, what, f"{then} {digest(photo.digest)}"
 

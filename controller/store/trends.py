@@ -20,60 +20,65 @@ from controller.store.database import raw_of
 from controller.store.devices import devices
 from controller.store.schema import metadata
 
+
+def numbers(*names: str) -> list[Column[int]]:
+    """Columns of whole numbers that are always there."""
+    return [Column(name, BigInteger, nullable=False) for name in names]
+
+
+def whose(name: str, known: Column[str]) -> Column[str]:
+    """A column that says whose counts they are."""
+    return Column(name, ForeignKey(known), primary_key=True)
+
+
+def part(name: str) -> Column[int]:
+    """A column by which counts are told apart."""
+    return Column(name, Integer, primary_key=True)
+
+
 waiting = Table(
     "waiting_days",
     metadata,
-    Column("device", ForeignKey(devices.c.id), primary_key=True),
-    Column("day", Integer, primary_key=True),
-    Column("most", BigInteger, nullable=False),
-    Column("last", BigInteger, nullable=False),
+    whose("device", devices.c.id),
+    part("day"),
+    *numbers("most", "last"),
     Column("heard", Boolean, nullable=False),
     sqlite_with_rowid=False,
 )
-
-gone = Table(
-    "gone_weeks",
-    metadata,
-    Column("device", ForeignKey(devices.c.id), primary_key=True),
-    Column("week", Integer, primary_key=True),
-    Column("bucket", Integer, primary_key=True),
-    Column("many", BigInteger, nullable=False),
-    Column("seconds", BigInteger, nullable=False),
-    Column("worst", BigInteger, nullable=False),
-    sqlite_with_rowid=False,
-)
-
 waiting_totals = Table(
     "waiting_totals",
     metadata,
-    Column("setting", ForeignKey(settings.c.id), primary_key=True),
-    Column("day", Integer, primary_key=True),
-    Column("most", BigInteger, nullable=False),
-    Column("last", BigInteger, nullable=False),
+    whose("setting", settings.c.id),
+    part("day"),
+    *numbers("most", "last"),
     Column("tablets", Integer, nullable=False),
     Column("heard", Integer, nullable=False),
     sqlite_with_rowid=False,
 )
-
+gone = Table(
+    "gone_weeks",
+    metadata,
+    whose("device", devices.c.id),
+    part("week"),
+    part("bucket"),
+    *numbers("many", "seconds", "worst"),
+    sqlite_with_rowid=False,
+)
 gone_totals = Table(
     "gone_totals",
     metadata,
-    Column("setting", ForeignKey(settings.c.id), primary_key=True),
-    Column("week", Integer, primary_key=True),
-    Column("bucket", Integer, primary_key=True),
-    Column("many", BigInteger, nullable=False),
-    Column("seconds", BigInteger, nullable=False),
-    Column("worst", BigInteger, nullable=False),
+    whose("setting", settings.c.id),
+    part("week"),
+    part("bucket"),
+    *numbers("many", "seconds", "worst"),
     sqlite_with_rowid=False,
 )
-
 gone_tablets = Table(
     "gone_tablets",
     metadata,
-    Column("device", ForeignKey(devices.c.id), primary_key=True),
-    Column("week", Integer, primary_key=True),
-    Column("many", BigInteger, nullable=False),
-    Column("worst", BigInteger, nullable=False),
+    whose("device", devices.c.id),
+    part("week"),
+    *numbers("many", "worst"),
     sqlite_with_rowid=False,
 )
 

@@ -69,5 +69,5 @@ def test_a_home_without_a_controller_and_bad_settings_are_one_sentence(tmp_path:
 
 def test_the_help_leads_by_the_hand() -> None:
     told = safeuse("--help").stdout
-    for word in ("serve", "enrol-code", "sign-in-link"):
+    for word in ("serve", "enrol-code", "recovery-key", "sign-in-link"):
         assert word in told

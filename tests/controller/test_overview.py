@@ -71,7 +71,7 @@ def test_photos_that_are_late_are_the_tablets_own_business_for_a_while() -> None
     late = card("Sunflower 2", TabletState.SAFE, (replace(found, since=ago(hours=1.9)),))
     view = seen(late)
     assert today(view, WALL).lead == "Friday 14:02. Nothing wants you."
-    assert face(late, view, WALL).late == "3 photos should be in the journal since 12:08. The tablet reminds of it."
+    assert face(late, view, WALL).late == "3 photos should have been in the journal by 12:08."
     after = card("Sunflower 2", TabletState.LOOK, (replace(found, since=ago(hours=2)),))
     assert [todo.title for todo in wanted(seen(after), WALL)] == ["3 photos on Sunflower 2 are not in the journal yet"]
     assert face(after, seen(after), WALL).late == ""
