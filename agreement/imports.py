@@ -4,7 +4,7 @@ A tablet asks for the fingerprints, finds out by itself which pictures may be it
 What it has on it is told to nobody. A picture is known by the SHA-256 of its bytes, in every import the same.
 
 GET /v1/imports?after=N                      ImportList: the imports after number N that are ready
-GET /v1/imports/N/index?after=ID             IndexPage: the pictures of import N whose id follows ID, a page at a time
+GET /v1/imports/N/index?after=ID             IndexPage: those of import N whose id follows ID; the first page without
 GET /v1/pictures/ID                          the picture's bytes, as the journal gave them
 """
 

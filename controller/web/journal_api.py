@@ -30,7 +30,7 @@ LIST: Final = re.compile(r"/v1/imports")
 INDEX: Final = re.compile(r"/v1/imports/(?P<number>[1-9][0-9]{0,8})/index")
 PICTURE: Final = re.compile(r"/v1/pictures/(?P<digest>[0-9a-f]{64})")
 AFTER_NUMBER: Final = re.compile(r"after=(?P<after>[0-9]{1,9})")
-AFTER_DIGEST: Final = re.compile(r"after=(?P<after>(?:[0-9a-f]{64})?)")
+AFTER_DIGEST: Final = re.compile(r"(?:after=(?P<after>[0-9a-f]{64})?)?")
 OCTETS: Final = b"application/octet-stream"
 ZIPPED: Final = 1024
 """Bytes from which an answer is worth packing."""
@@ -65,10 +65,10 @@ class JournalApi:
         return Answer(200, write(await self.look(lambda books: offering.ready(books, device, after))))
 
     async def index(self, scope: Scope, _receive: Receive) -> Answer:
-        """GET /v1/imports/N/index?after=ID, signed: an IndexPage; packed where the tablet can have it so."""
+        """GET /v1/imports/N/index?after=ID, signed: an IndexPage, the first without ID; packed if it may be."""
         device = self.admit(scope)
         number = int(asked(INDEX, scope["path"])["number"])
-        after = asked(AFTER_DIGEST, query_of(scope))["after"]
+        after = asked(AFTER_DIGEST, query_of(scope))["after"] or ""
         page = write(await self.look(lambda books: offering.page(books, device, number, after)))
         if len(page) < ZIPPED or not takes_gzip(scope):
             return Answer(200, page)
@@ -138,7 +138,10 @@ def asked(pattern: re.Pattern[str], text: str) -> re.Match[str]:
     """The parts of a path or a query. Raises RefusalError: malformed."""
     found = pattern.fullmatch(text)
     if found is None:
-        raise RefusalError("malformed", "The query is after=N for imports, after=ID for an index; ID may be empty.")
+        raise RefusalError(
+            "malformed",
+            "The query is after=N for imports, after=ID for an index; the first page is asked for without ID.",
+        )
     return found
 
 

@@ -112,7 +112,7 @@ def journal_paths() -> dict[str, Any]:
                 "security": [{"signature": []}],
                 "parameters": [
                     number("number", "The import.", 999_999_999, "path"),
-                    text("after", "The id after which the page begins; empty for the first.", "^([0-9a-f]{64})?$"),
+                    text("after", "The id after which the page begins.", "^([0-9a-f]{64})?$", is_needed=False),
                 ],
                 "responses": answers("IndexPage", *SIGNED, *DOUBTED, "lost", "not_found", "no_such_import"),
             }
@@ -138,10 +138,10 @@ def journal_paths() -> dict[str, Any]:
     }
 
 
-def text(name: str, what: str, pattern: str, place: str = "query") -> dict[str, Any]:
+def text(name: str, what: str, pattern: str, place: str = "query", *, is_needed: bool = True) -> dict[str, Any]:
     """A parameter that is a text."""
     schema = {"type": "string", "pattern": pattern}
-    return {"name": name, "in": place, "required": True, "description": what, "schema": schema}
+    return {"name": name, "in": place, "required": is_needed, "description": what, "schema": schema}
 
 
 def number(name: str, what: str, most: int, place: str = "query") -> dict[str, Any]:

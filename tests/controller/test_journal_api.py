@@ -79,6 +79,10 @@ def test_a_tablet_that_holds_the_line_is_woken(first: ImportReady, tablet: Signi
 def test_the_index_holds_what_counts_as_added_and_its_fingerprints(first: ImportReady, tablet: SigningTablet) -> None:
     page = page_of(tablet, first.number)
     assert page.following is None
+    assert (
+        tablet.get(f"/v1/imports/{first.number}/index").content
+        == tablet.get(f"/v1/imports/{first.number}/index", "after=").content
+    )
     assert {one.id for one in page.pictures} == {digest("roses"), digest("tractor")}
     for one in page.pictures:
         assert one.publication is Publication.IN_JOURNAL
