@@ -131,15 +131,11 @@ class Shelves:
             shutil.rmtree(folder)
             sync_folder(self.folder)
 
-    def sweep(self, idents: frozenset[int]) -> int:
-        """Remove the folders of all imports but these; gives how many there were."""
+    def idents(self) -> frozenset[int]:
+        """The ids of all imports that have a folder here."""
         if not self.folder.exists():
-            return 0
-        strays = [int(one.name) for one in self.folder.iterdir() if one.name.isdecimal()]
-        found = [ident for ident in strays if ident not in idents]
-        for ident in found:
-            self.clear(ident)
-        return len(found)
+            return frozenset()
+        return frozenset(int(one.name) for one in self.folder.iterdir() if one.name.isdecimal())
 
     def sweep_keys(self, needed: frozenset[str], before: datetime) -> None:
         """Remove the keys that nothing needs and that are older than this."""

@@ -55,8 +55,15 @@ def fresh(way: Way, token: str, person: str, size: int, author: Author) -> Impor
 
 
 def begin(store: Store, shelves: Shelves, new: Import) -> Import:
-    """Make its key, then remember it: a key that nothing knows of is swept away."""
-    keyed = replace(new, key=shelves.make_key())
+    """Make its key, then remember it: a key that nothing knows of is swept away. Raises JournalError."""
+    try:
+        keyed = replace(new, key=shelves.make_key())
+    except OSError as failure:
+        msg = (
+            f"The key for the journal’s pictures cannot be written to {shelves.keys}: {failure.strerror}. "
+            "Let the controller write there, or name another folder: keys, in controller.toml."
+        )
+        raise JournalError(msg) from failure
 
     def begun(books: Books) -> Import:
         books.audit.add(Author(keyed.by, keyed.began_at), "Handed in an export of the journal", "journal")

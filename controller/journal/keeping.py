@@ -78,10 +78,15 @@ def gone(books: Books, ident: int, why: str, now: datetime) -> None:
 
 
 def sweep(store: Store, shelves: Shelves, now: datetime) -> None:
-    """Remove every folder and key that no import needs."""
+    """Remove every folder and key that no import needs.
+
+    The folders are listed first: one that comes later belongs to an import that begins at this moment.
+    """
+    found = shelves.idents()
     with store.read() as books:
         needed = (*books.imports.under_way(), *books.imports.with_pictures())
-    shelves.sweep(frozenset(one.id for one in needed))
+    for ident in found - {one.id for one in needed}:
+        shelves.clear(ident)
     shelves.sweep_keys(frozenset(one.key for one in needed), now - NEW_KEY)
     for one in needed:
         if one.state not in UNDER_WAY:

@@ -197,6 +197,13 @@ def test_an_old_key_that_nothing_needs_goes(larkfield: Desk) -> None:
     assert larkfield.shelves.key(stray) is None
 
 
+def test_keys_that_cannot_be_written_are_told_with_their_mend(larkfield: Desk) -> None:
+    larkfield.shelves.keys.parent.joinpath("file").write_text("in the way")
+    blocked = Shelves(larkfield.shelves.folder, larkfield.shelves.keys.parent / "file" / "keys")
+    with pytest.raises(JournalError, match=r"name another folder: keys, in controller\.toml"):
+        begin_by_browser(larkfield.store, blocked, "ada", 10, ADA)
+
+
 def test_a_disk_without_room_takes_nothing(larkfield: Desk) -> None:
     full = FullShelves(larkfield.shelves.folder, larkfield.shelves.keys)
     with pytest.raises(JournalError, match=r"2\.0 GB are needed, and 0\.9 GB are free"):
