@@ -8,7 +8,7 @@ from rich.console import Console
 
 from benchmarks.figures import Figure, show
 
-ALL = ("check_ins", "agent_at_rest", "photos", "trends", "journal_exports")
+ALL = ("check_ins", "agent_at_rest", "photos", "purges", "trends", "journal_exports")
 
 
 def main() -> int:

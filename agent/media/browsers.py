@@ -38,18 +38,23 @@ class Entries:
     def that_hold(self, file: FoundFile) -> Iterator[Place]:
         """Those that hold the very bytes of a photo."""
         for size, place in self.found:
-            if file.size < size <= file.size + AROUND and holds(place, file):
+            if file.size < size <= file.size + AROUND and is_around(place, file):
                 yield place
 
 
-def holds(place: Place, file: FoundFile) -> bool:
+def is_around(place: Place, file: FoundFile) -> bool:
     """Tell whether an entry's body is this photo."""
     try:
         with place.opened() as (_, descriptor):
-            start = body(descriptor, file.size)
-            return start is not None and digest(descriptor, start, file.size) == file.digest
+            return holds(descriptor, file)
     except OSError:
         return False
+
+
+def holds(descriptor: int, file: FoundFile) -> bool:
+    """Tell whether an open entry's body is this photo. Raises OSError."""
+    start = body(descriptor, file.size)
+    return start is not None and digest(descriptor, start, file.size) == file.digest
 
 
 def body(descriptor: int, length: int) -> int | None:

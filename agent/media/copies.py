@@ -14,12 +14,13 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from urllib.parse import quote
 
-from agent.media.deleting import ChangedError, remove
+from agent.media.browsers import holds as holds_body
+from agent.media.deleting import ChangedError, Proof, remove
 from agent.media.digests import digest
 from agent.media.holders import Holders
 from agent.media.kinds import BINS, DERIVED, PENDING, TRASHED, is_about, is_media, is_sidecar_of, key, stem
 from agent.media.lease import HeldError
-from agent.media.places import Place, names
+from agent.media.places import Place, identity, names
 from agent.media.search import Search
 from agent.seams import FoundFile
 
@@ -30,17 +31,23 @@ UNESCAPED = "!$&'()*+,-./:=@_~"
 CACHES = frozenset({".cache", "cache", "caches", "cache2", ".caches"})
 NO_FILE = (FileNotFoundError, NotADirectoryError, IsADirectoryError, ChangedError)
 MANY = 1000
-"""Copies that a program holds open are tried again at every look, up to so many."""
+"""Copies that would not go are tried again at every look, up to so many of one photo."""
 
 log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
 class Waiting:
-    """A copy that a program had open when its photo went."""
+    """A copy that would not go with its photo, as it was then."""
 
     place: Place
-    file: FoundFile
+    kind: str
+    was: tuple[int, int, int, int]
+    is_held: bool
+
+    def is_it(self, descriptor: int) -> bool:
+        """Tell whether an open file is still this one."""
+        return identity(os.fstat(descriptor)) == self.was
 
 
 @dataclass
@@ -65,24 +72,33 @@ class Copies:
 
     def unlink(self, place: Place, kind: str) -> bool:
         """Remove one file that its name proves, durably; True when it is gone now and was there."""
-        return self.counted(kind, lambda: unlink(place))
+        return self.counted(place, kind, lambda: unlink(place))
 
-    def counted(self, kind: str, removal: Callable[[], None]) -> bool:
+    def take(self, place: Place, is_it: Proof, kind: str) -> bool:
+        """Remove one file that its content proves, when nobody has it open."""
+        return self.counted(place, kind, lambda: remove(place, is_it, self.holders))
+
+    def counted(self, place: Place, kind: str, removal: Callable[[], None]) -> bool:
         """Remove something, and count what comes of it; True when it is gone now and was there."""
         try:
             removal()
         except NO_FILE:
             return False
+        except HeldError:
+            self.leave(kind, "a program has it open", place, is_held=True)
+            return False
         except OSError as failure:
-            self.leave(kind, failure.strerror or "the system does not say why")
+            self.leave(kind, failure.strerror or "the system does not say why", place)
             return False
         self.removed[kind] += 1
         return True
 
-    def leave(self, kind: str, why: str) -> None:
-        """Count what stays."""
+    def leave(self, kind: str, why: str, place: Place | None = None, *, is_held: bool = False) -> None:
+        """Count what stays; what was meant to go is tried again at the next looks."""
         log.warning("a %s of a purged photo is left: %s", kind, why)
         self.removed[f"{kind} left"] += 1
+        if place and len(self.waiting) < MANY and (status := status_of(place)):
+            self.waiting.append(Waiting(place, kind, identity(status), is_held))
 
     # by name
 
@@ -127,7 +143,7 @@ class Copies:
         """Thumbnails of many pictures in one file: in the photo's folder, above it, and in hidden folders there."""
         for place in [found for found in self.search().databases if holds(found, photo)]:
             self.search().databases.remove(place)
-            self.take(place, None, "thumbnail database")
+            self.take(place, lambda _: True, "thumbnail database")
 
     # by content
 
@@ -139,23 +155,13 @@ class Copies:
                 continue
             if seen.is_spared:
                 self.leave("copy", "its folder is kept in step with a server")
-            elif self.take(seen.place, file, kind(seen.place)):
+            elif self.take(seen.place, proof(file), kind(seen.place)):
                 self.thumbnails(uri(seen.place.path))
                 self.forget(seen.place)
         for place in search.entries.that_hold(file):
-            self.take(place, None, "cache")
+            self.take(place, lambda descriptor: holds_body(descriptor, file), "cache")
         if not search.complete:
             self.removed["search cut short"] += 1
-
-    def take(self, place: Place, file: FoundFile | None, kind: str) -> bool:
-        """Remove one file when nobody has it open; one that somebody has is tried again at the next look."""
-        try:
-            return self.counted(kind, lambda: remove(place, file, self.holders))
-        except HeldError:
-            if file and len(self.waiting) < MANY:
-                self.waiting.append(Waiting(place, file))
-            self.leave(kind, "a program has it open")
-            return False
 
     def forget(self, place: Place) -> None:
         """Remove the note that says where a file in the trash came from, and its thumbnail as the trash shows it."""
@@ -209,10 +215,24 @@ def holds(database: Place, photo: Place) -> bool:
     return above[: len(folders)] == folders
 
 
+def proof(file: FoundFile) -> Proof:
+    """Tells whether an open file has the photo's size and digest."""
+    return lambda descriptor: os.fstat(descriptor).st_size == file.size and digest(descriptor) == file.digest
+
+
 def is_copy(place: Place, file: FoundFile) -> bool:
     """Tell whether there is a regular file in this place with the photo's size and digest."""
     try:
         with place.opened() as (_, descriptor):
-            return os.fstat(descriptor).st_size == file.size and digest(descriptor) == file.digest
+            return proof(file)(descriptor)
     except OSError:
         return False
+
+
+def status_of(place: Place) -> os.stat_result | None:
+    """What the disk says of a file; None when it is gone, or cannot be seen."""
+    try:
+        with place.folder() as folder:
+            return os.stat(place.name, dir_fd=folder, follow_symlinks=False)
+    except OSError:
+        return None

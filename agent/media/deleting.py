@@ -33,6 +33,10 @@ WHY = {
 }
 
 
+Proof = Callable[[int], bool]
+"""Tells of an open file whether it is what is to be removed. Raises OSError."""
+
+
 class ChangedError(Exception):
     """Another file stands where the one that was checked stood."""
 
@@ -84,13 +88,13 @@ def delete(
     return others
 
 
-def remove(copy: Place, file: FoundFile | None, holders: Holders) -> None:
-    """Remove one copy of a file durably, while nobody else has it open; any file where none is named.
+def remove(copy: Place, is_it: Proof, holders: Holders) -> None:
+    """Remove one copy of a file durably, while nobody else has it open and it is proved to be one.
 
     Raises HeldError; ChangedError when it is no copy, or was exchanged; OSError.
     """
     with copy.opened() as (folder, descriptor), alone(descriptor, holders) as still:
-        if file and not (os.fstat(descriptor).st_size == file.size and digest(descriptor) == file.digest):
+        if not is_it(descriptor):
             raise ChangedError
         unlink_in(folder, copy.name, descriptor, still)
         os.fsync(folder)

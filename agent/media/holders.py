@@ -4,10 +4,13 @@ Open for writing, a photo is not finished yet. Open at all, or mapped into memor
 no leases (see lease.py): the journal's app may still be uploading it. A descriptor opened with O_PATH reads nothing.
 """
 
+import contextlib
 import os
 import stat
 import time
 from collections.abc import Callable, Iterator
+
+from agent.media.kinds import key
 
 FRESH = 1_000_000_000
 """Nanoseconds for which one look at /proc serves: a thousand photos leave without a thousand looks at every process.
@@ -26,6 +29,7 @@ class Holders:
         self._seen: dict[File, bool] = {}
         self._at: int | None = None
         self._mapped: frozenset[File] | None = None
+        self._names: frozenset[str] | None = None
 
     def writing(self, device: int, inode: int) -> bool:
         """Tell whether any program has this file open for writing."""
@@ -38,6 +42,17 @@ class Holders:
         if self._mapped is None:
             self._mapped = frozenset(mapped(self._proc))
         return (device, inode) in self._seen or (device, inode) in self._mapped
+
+    def holding_name(self, path: str) -> bool:
+        """Tell whether any other program has open what is called so, whatever the capitals.
+
+        A card's inode numbers may differ by how a name was written. Whole paths are compared: what lies behind a FUSE
+        disk may bear the same names, and is held open by the disk itself.
+        """
+        self.freshen()
+        if self._names is None:
+            self._names = frozenset(key(name) for name in called(self._proc))
+        return key(path) in self._names
 
     def forget(self) -> None:
         """What was seen before serves no longer: a look at the photos wants a look at the programs of its own."""
@@ -53,7 +68,7 @@ class Holders:
         seen: dict[File, bool] = {}
         for file, writes in opened(self._proc):
             seen[file] = seen.get(file, False) or writes
-        self._seen, self._mapped, self._at = seen, None, self._clock()
+        self._seen, self._mapped, self._names, self._at = seen, None, None, self._clock()
 
 
 def opened(proc: str) -> Iterator[tuple[File, bool]]:
@@ -78,6 +93,15 @@ def mapped(proc: str) -> Iterator[File]:
                         yield os.makedev(major, minor), int(inode)
         except OSError:
             continue  # it ended meanwhile, or is closed to us
+
+
+def called(proc: str) -> Iterator[str]:
+    """The path of everything that another program has open, as it was opened."""
+    own = str(os.getpid())
+    for process in processes(proc):
+        for descriptor in listed(f"{proc}/{process}/fd") if process != own else ():
+            with contextlib.suppress(OSError):  # it was closed meanwhile
+                yield os.readlink(f"{proc}/{process}/fd/{descriptor}")  # noqa: PTH115 - there are thousands
 
 
 def processes(proc: str) -> list[str]:

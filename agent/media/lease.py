@@ -4,6 +4,8 @@ Linux counts who has a file open, whatever the program, its user or its view of 
 too (fcntl(2), F_SETLEASE; fs/locks.c, check_conflicting_open). While a write lease is held, whoever opens the file
 waits, and the lease says so: there is no moment in between. Measured on ext4, tmpfs, overlay and FUSE. Network file
 systems know no leases, and for the files of others CAP_LEASE is needed: there /proc has to do (see holders.py).
+
+On a card that ignores capitals the system may take one file for two, by how its name is written: /proc is asked too.
 """
 
 import contextlib
@@ -14,6 +16,7 @@ import signal
 from collections.abc import Callable, Iterator
 
 from agent.media.holders import Holders
+from agent.media.mounts import read
 
 
 class HeldError(Exception):
@@ -29,6 +32,8 @@ def alone(descriptor: int, holders: Holders) -> Iterator[Alone]:
     """Be alone with an open file. Raises HeldError when another program has it open."""
     if leased(descriptor):
         try:
+            if is_open_by_name(descriptor, holders):
+                raise HeldError
             yield lambda: fcntl.fcntl(descriptor, fcntl.F_GETLEASE) == fcntl.F_WRLCK
         finally:
             fcntl.fcntl(descriptor, fcntl.F_SETLEASE, fcntl.F_UNLCK)
@@ -37,6 +42,15 @@ def alone(descriptor: int, holders: Holders) -> Iterator[Alone]:
     if holders.holding(status.st_dev, status.st_ino):
         raise HeldError
     yield lambda: True
+
+
+def is_open_by_name(descriptor: int, holders: Holders) -> bool:
+    """Tell whether another program has the file open under a name that only its disk takes for the same."""
+    try:
+        path = os.readlink(f"/proc/self/fd/{descriptor}")  # noqa: PTH115 - a link of the system's own
+    except OSError:
+        return False
+    return not read().keeps_inodes(path) and holders.holding_name(path)
 
 
 def leased(descriptor: int) -> bool:

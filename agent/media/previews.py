@@ -8,7 +8,7 @@ be done. Where it cannot, they stay, and that there are some is said.
 import os
 import re
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
 from agent.media.kinds import is_backup_of
@@ -19,6 +19,9 @@ from agent.seams import FoundFile
 
 PREVIEWS = frozenset({".thumbnails", ".thumbs", "thumbs128", "thumbs360"})
 """Folders in which previews have numbers for names: Android's, KPhotoAlbum's, Shotwell's; in lower case."""
+
+ASKED = 200
+"""Previews that are compared with one photo, the newest first: comparing is slow."""
 
 NUMBERED = re.compile(r"(?:\d+|thumb[0-9a-f]{16})\.(?:jpe?g|png|webp)", re.IGNORECASE)
 
@@ -45,19 +48,20 @@ def is_preview(folder: str, name: str) -> bool:
 
 
 def derived(
-    photo: Place, file: FoundFile, opening: bytes | None, previews: list[Preview], same: Same | None
+    photo: Place, file: FoundFile, witness: Callable[[], bytes | None], previews: list[Preview], same: Same | None
 ) -> Derived:
-    """Look at everything that may be of this photo; `opening` is how it begins, None when it is gone."""
-    found = Derived()
-    for backup in backups(photo):
+    """Look at everything that may be of this photo; `witness` gives how it begins, None when it is gone."""
+    found, kept = Derived(), list(backups(photo))
+    opening = witness() if kept else None
+    for backup in kept:
         if (opening and is_before(backup, opening)) or (same and same(file, backup.path)):
             found.proved.append((backup, "partner"))
         else:
             found.left["partner left"] += 1
-    later = [seen.place for seen in previews if seen.mtime_ns >= file.mtime_ns - TOGETHER.seconds * 1_000_000_000]
-    if same:
-        found.proved += [(place, "thumbnail") for place in later if same(file, place.path)]
-    elif later:
+    later = [seen for seen in previews if seen.mtime_ns >= file.mtime_ns - TOGETHER.seconds * 1_000_000_000]
+    asked = sorted(later, key=lambda seen: -seen.mtime_ns)[:ASKED] if same else []
+    found.proved += [(seen.place, "thumbnail") for seen in asked if same and same(file, seen.place.path)]
+    if len(asked) < len(later):
         found.left["preview unknown"] += 1
     return found
 

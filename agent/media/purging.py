@@ -1,12 +1,13 @@
 """Removing a photo with everything derived from it, once it is known to be in the journal."""
 
 import logging
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 from agent.media.busy import LASTING, Busy, again
-from agent.media.copies import Copies, Waiting
-from agent.media.deleting import delete, names_of
+from agent.media.copies import MANY, NO_FILE, Copies, Waiting, proof
+from agent.media.deleting import delete, names_of, remove
 from agent.media.holders import Holders
+from agent.media.lease import HeldError
 from agent.media.partners import Same, witness
 from agent.media.places import Place, place
 from agent.media.previews import Derived, derived
@@ -32,7 +33,7 @@ class Purging:
 
     def purge(self, file: FoundFile) -> Mapping[str, int]:
         """Delete this very file, then its copies. Raises PurgePostponedError, PurgeRefusedError, OSError."""
-        found = self.derived(file, witness(file, self._roots))
+        found = self.derived(file, lambda: witness(file, self._roots))
         try:
             others = delete(file, self._roots, self._holders, lambda: self.around.search(file.size))
         except PurgePostponedError as held:
@@ -54,12 +55,12 @@ class Purging:
 
     def rest(self, file: FoundFile) -> Mapping[str, int]:
         """Delete what was derived from a file that is gone, and the names that it still has."""
-        return self.with_copies(file, self.remaining(file), self.derived(file, None))
+        return self.with_copies(file, self.remaining(file), self.derived(file, lambda: None))
 
     def remaining(self, file: FoundFile) -> tuple[Place, ...]:
         """Delete the other names of this very file, by inode and digest; gives those that went."""
         copies, names = self.copies(file), names_of(file, self.around.search(file.size))
-        return tuple(name for name in names if copies.take(name, file, "link"))
+        return tuple(name for name in names if copies.take(name, proof(file), "link"))
 
     def with_copies(self, file: FoundFile, others: tuple[Place, ...], found: Derived) -> Mapping[str, int]:
         """Remove the copies of the file under each of its names, and count them with the names that went before."""
@@ -75,7 +76,7 @@ class Purging:
         self._waiting += copies.waiting
         return dict(copies.removed)
 
-    def derived(self, file: FoundFile, opening: bytes | None) -> Derived:
+    def derived(self, file: FoundFile, opening: Callable[[], bytes | None]) -> Derived:
         """What has other bytes and is of this photo: looked for before it goes, as long as it can be compared."""
         own = place(file.path, self._roots)
         return derived(own, file, opening, self.around.search(file.size).previews, self.same) if own else Derived()
@@ -87,11 +88,15 @@ class Purging:
         return Copies(folders, lambda: around.search(file.size), self._holders, around.family.is_only, aliases)
 
     def try_again(self) -> bool:
-        """Remove the copies that a program had open when their photos went; False when some are still open."""
-        waiting, self._waiting = self._waiting, []
+        """Remove the copies that would not go with their photos; False when programs still have some open."""
+        waiting, self._waiting = self._waiting[:MANY], []
         for left in waiting:
-            copies = self.copies(left.file)
-            if copies.take(left.place, left.file, "copy"):
-                log.info("a copy of a purged photo that was open then is gone now")
-            self._waiting += copies.waiting
-        return not self._waiting
+            try:
+                remove(left.place, left.is_it, self._holders)
+            except NO_FILE:
+                continue
+            except (HeldError, OSError):
+                self._waiting.append(left)
+                continue
+            log.info("a %s of a purged photo that was left is gone now", left.kind)
+        return not any(left.is_held for left in self._waiting)

@@ -213,6 +213,29 @@ def test_an_entry_of_a_browsers_cache_that_holds_something_else_stays(
     assert not right.exists()
 
 
+def test_a_copy_that_would_not_go_is_tried_again_unless_another_file_stands_there(
+    home: Home, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    thrown, sidecar = home.put(".local/share/Trash/files/x.jpg"), home.put("DCIM/a.jpg.xmp", b"<x/>")
+    unlink, stubborn = os.unlink, {"x.jpg", "a.jpg.xmp"}
+
+    def fail(name: str, *, dir_fd: int | None = None) -> None:
+        if name in stubborn:
+            raise OSError(5, "Input/output error")
+        unlink(name, dir_fd=dir_fd)
+
+    monkeypatch.setattr(os, "unlink", fail)
+    assert home.purge() == {"trash left": 1, "partner left": 1}
+    home.media.settled()
+    stubborn.clear()
+    sidecar.unlink()
+    write(sidecar, b"the sidecar of another picture")
+    home.media.settled()
+    assert not thrown.exists()
+    assert sidecar.exists()
+    assert home.media.next_settles_in() is None
+
+
 def test_a_search_that_takes_too_long_is_ended_and_that_is_said(home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(search, "PATIENCE", -1)
     copy = home.put("Documents/a.jpg")

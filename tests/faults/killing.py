@@ -117,11 +117,18 @@ def judge_end(home: Path) -> None:
     left = [path for name, content in PROVED.items() for path in files(home, name, content) if path.exists()]
     left += [path for path in (second(home, "added"), home / "DCIM/added.dng") if path.exists()]
     assert left == []
+    assert residue(home) == []
     assert sorted(r["digest"] for r in records(home)) == sorted(map(digest, [*PROVED.values(), *RAW.values()]))
     ledger = Ledger(home / "state/ledger.sqlite3")
     counts = ledger.counts(NOON, 0)
     assert (counts.taken, counts.purged, counts.gone, ledger.intents()) == (6, 3, 0, ())
     ledger.close()
+
+
+def residue(home: Path) -> list[Path]:
+    """Every file that still holds what is in the journal, under whatever name."""
+    proved = {digest(content) for content in [*PROVED.values(), *RAW.values()]}
+    return [path for path in home.rglob("*") if path.is_file() and digest(path.read_bytes()) in proved]
 
 
 def records(home: Path) -> list[dict[str, str]]:

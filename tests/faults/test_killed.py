@@ -27,7 +27,7 @@ FAULTS = {
     "error=EROFS": ("pwrite64", "unlinkat", "unlink", "openat", "mkdir"),
     "error=EPERM": ("unlinkat", "unlink", "fcntl"),
 }
-SAMPLE, LOOKS = 16, 600
+SAMPLE, LOOKS, FAILURES, RECOVERIES = 16, 240, 40, {0.2: 60, 0.5: 1000, 0.8: 60}
 Tried = Callable[[int, int], None]
 pytestmark = pytest.mark.needs("strace")
 
@@ -75,7 +75,7 @@ def test_killed_at_every_point(tmp_path: Path, tried: Tried) -> None:
 @pytest.mark.faults
 @pytest.mark.timeout(3600)
 def test_killed_while_it_looks(tmp_path: Path, tried: Tried) -> None:
-    """Between two changes the disk stays as it is; an even share of these calls is tried, of every kind."""
+    """Between two changes the disk stays as it is: an even share of these calls is tried, of every kind."""
     with fast_disk(tmp_path) as disk:
         found = points(fresh(disk / "counted"), calls=LOOKING)
         kinds = [[point for point in found if point.call == call] for call in LOOKING]
@@ -90,20 +90,20 @@ def test_every_call_fails_once(tmp_path: Path, fault: str, tried: Tried) -> None
     with fast_disk(tmp_path) as disk:
         found = points(fresh(disk / "counted"), fault, FAULTS[fault])
         kinds = [[point for point in found if point.call == call] for call in FAULTS[fault]]
-        tried(*every(disk, [point for kind in kinds for point in spread(kind, 100)], survives))
+        tried(*every(disk, [point for kind in kinds for point in spread(kind, FAILURES)], survives))
 
 
 @pytest.mark.faults
 @pytest.mark.timeout(3600)
-@pytest.mark.parametrize("share", [0.2, 0.5, 0.8])
-def test_killed_again_at_every_point_of_the_recovery(tmp_path: Path, share: float, tried: Tried) -> None:
-    """The first life is killed early, half-way and late among its unlinks."""
+@pytest.mark.parametrize("share", RECOVERIES)
+def test_killed_again_while_it_recovers(tmp_path: Path, share: float, tried: Tried) -> None:
+    """The first life is killed early, half-way and late among its unlinks; half-way, the next at every point."""
     with fast_disk(tmp_path) as disk:
         unlinks = points(fresh(disk / "first"), calls=("unlinkat",))
         first = unlinks[int(len(unlinks) * share)]
         home = fresh(disk / "counted")
         assert cut_short(home, first)
-        found = points(home, calls=WRITING)
+        found = spread(points(home, calls=WRITING), RECOVERIES[share])
         tried(*every(disk, found, lambda folder, point: survives(folder, first, point)))
 
 

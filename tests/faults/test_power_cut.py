@@ -16,7 +16,7 @@ from tests.faults.story import prepare
 from tests.parts.program import ROOT
 from tests.parts.waiting import eventually
 
-SAMPLE, ALL = 6, 250
+SAMPLE, ALL = 6, 120
 DEEDS = ("unlinkat", "unlink", "fsync", "fdatasync")
 Tried = Callable[[int, int], None]
 pytestmark = pytest.mark.needs("root", "strace", "fusermount3", "/usr/lib/x86_64-linux-gnu/libfuse.so.2")

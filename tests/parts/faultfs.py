@@ -124,4 +124,11 @@ class FaultFS(Operations):  # type: ignore[misc]  # fusepy has no types
 
 
 if __name__ == "__main__":
-    FUSE(FaultFS(os.path.realpath(sys.argv[1])), sys.argv[2], foreground=True, nothreads=True, use_ino=True)
+    FUSE(
+        FaultFS(os.path.realpath(sys.argv[1])),
+        sys.argv[2],
+        foreground=True,
+        nothreads=True,
+        use_ino=True,
+        hard_remove=True,
+    )

@@ -192,13 +192,19 @@ class PhotosLife(RuleBasedStateMachine):
         """Every deed was told exactly once, and so was every copy that went, unless a crash came in between."""
         if not hasattr(self, "tablet"):
             return
-        self.agent_does(lambda: self.tablet.go(3))
+        try:
+            self.agent_does(lambda: self.tablet.go(3))
+            self.judge()
+        finally:
+            shutil.rmtree(self.home)
+
+    def judge(self) -> None:
+        """Count."""
         records = self.tablet.told(PhotoPurged)
         told = sum(number for record in records for kind, number in record.copies.items() if kind in {"copy", "cache"})
         told += sum(record.copies.get("trash", 0) + record.copies.get("link", 0) for record in records)
         counts = self.tablet.ledger.counts(self.tablet.clock.now(), 0)
         self.tablet.close()
-        shutil.rmtree(self.home)
         assert len(records) == self.deeds
         assert counts.purged == self.deeds
         assert told == self.copies_gone or (self.has_crashed and told <= self.copies_gone)
