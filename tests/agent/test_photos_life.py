@@ -24,16 +24,16 @@ def lived(disk: Path | None, lives: int) -> None:
         ),
     )
     crashes = [step for step in PhotosLife.lived if step.startswith("crashed at")]
-    assert PhotosLife.lived["deeds"] > lives, PhotosLife.lived
-    assert PhotosLife.lived["copies"] > lives / 4, PhotosLife.lived
+    assert PhotosLife.lived["deeds"] > lives / 2, PhotosLife.lived
+    assert PhotosLife.lived["copies"] > lives / 10, PhotosLife.lived
     assert PhotosLife.lived["restored"], PhotosLife.lived
-    assert len(crashes) >= 4, PhotosLife.lived
+    assert len(crashes) > 2, PhotosLife.lived
 
 
 @pytest.mark.timeout(600)
 def test_whatever_happens_nothing_goes_without_evidence_and_every_deed_has_one_record() -> None:
     memory = Path("/dev/shm")  # noqa: S108 - a disk that syncs at once
-    lived(memory if memory.is_dir() else None, 50)
+    lived(memory if memory.is_dir() else None, 80)
 
 
 @pytest.mark.faults

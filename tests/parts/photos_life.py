@@ -10,8 +10,8 @@ import os
 import shutil
 import tempfile
 from collections import Counter
-from collections.abc import Callable
-from functools import partial
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -30,18 +30,18 @@ ELSEWHERE = st.sampled_from(["Documents/copy.jpg", "Documents/x", ".cache/journa
 PLACES = NAMES.map(lambda name: f"DCIM/{name}") | ELSEWHERE
 WHICH = st.integers(0, 11)
 """Which of the files that are there, by its number among them."""
-STEPS = st.sampled_from(
-    [
-        "ledger.intend",
-        "ledger.believe",
-        "media.purge",
-        "media._purging.with_copies",
-        "media.purge_copies",
-        "ledger.purged",
-        "ledger.abandon",
-        "ledger.confirmed",
-    ]
+STEPS = (
+    "ledger.believe",
+    "ledger.intend",
+    "media.purge",
+    "media._purging.with_copies",
+    "media.purge_copies",
+    "ledger.purged",
+    "ledger.abandon",
+    "ledger.confirmed",
 )
+"""What a purge and its telling are made of."""
+
 TRASH = ".local/share/Trash/files"
 
 
@@ -138,9 +138,9 @@ class PhotosLife(RuleBasedStateMachine):
             self.lived["restored"] += 1
 
     @rule(which=WHICH)
-    def match(self, which: int) -> None:
+    def match(self, which: int, below: str = "") -> None:
         """The journal turns out to hold one."""
-        if path := self.one(which):
+        if path := self.one(which, below):
             content = digest((self.home / path).read_bytes())
             self.tablet.add_to_journal(content, Strength.PUBLISHED)
             self.proved.add(content)
@@ -153,11 +153,11 @@ class PhotosLife(RuleBasedStateMachine):
         self.match(which)
         self.agent_does(lambda: self.tablet.go(3))
 
-    @rule(which=WHICH, step=STEPS, after=st.booleans())
-    def crash(self, which: int, step: str, after: bool) -> None:  # noqa: FBT001 - drawn
-        """The power goes right before or after one step of a round; the agent begins again on what is on the disk."""
-        self.match(which)
-        self.agent_does(partial(self.crashing, step, after, lambda: self.tablet.go(3)))
+    @rule(which=WHICH, count=st.integers(0, 7), again=st.integers(0, 3), after=st.booleans())
+    def crash(self, which: int, count: int, again: int, after: bool) -> None:  # noqa: FBT001 - drawn
+        """The power goes right before or after one of the steps of a round, and perhaps again while that is mended."""
+        self.match(which, "DCIM/")
+        self.agent_does(lambda: self.crashing(count, again, after=after))
 
     @rule(which=WHICH, content=CONTENTS, in_place=st.booleans())
     def go_round_while_someone_writes(self, which: int, content: bytes, in_place: bool) -> None:  # noqa: FBT001 - drawn
@@ -236,17 +236,30 @@ class PhotosLife(RuleBasedStateMachine):
         (self.home / "swap.tmp").rename(self.home / path)
         self.there[path] = digest(content)
 
-    def crashing(self, step: str, after: bool, deed: Callable[[], object]) -> None:  # noqa: FBT001 - drawn
-        """Do something, and crash at this step if it is come by; then crash again while making that good."""
-        if self.crashes(step, after, deed):
+    def crashing(self, count: int, again: int, *, after: bool) -> None:
+        """Go round and crash at the step with this number, if it comes to that; then again while that is made good."""
+        if self.crashes(count, lambda: self.tablet.go(3), after=after):
             self.tablet.ledger.close()
             self.tablet.begin()
-            for again in ("media.purge_copies", "ledger.purged"):
-                self.crashes(again, after, self.tablet.removing.recover)
+            self.crashes(again, self.tablet.removing.recover, after=after)
         self.tablet.restart()
 
-    def crashes(self, step: str, after: bool, deed: Callable[[], object]) -> bool:  # noqa: FBT001 - drawn
-        """Do something that ends right before or after this step; tells whether it came to that."""
+    def crashes(self, count: int, deed: Callable[[], object], *, after: bool) -> bool:
+        """Do something that ends right before or after so many steps; tells whether it came to that."""
+        with ExitStack() as whole:
+            left = [count]
+            for step in STEPS:
+                whole.enter_context(self.cut_at(step, left, after=after))
+            try:
+                deed()
+            except CrashError:
+                self.has_crashed = True
+                return True
+        return False
+
+    @contextmanager
+    def cut_at(self, step: str, left: list[int], *, after: bool) -> Iterator[None]:
+        """Let a step be the end when none are left to be done before it."""
         *way, name = step.split(".")
         owner: Any = self.tablet
         for part in way:
@@ -254,20 +267,19 @@ class PhotosLife(RuleBasedStateMachine):
         real = getattr(owner, name)
 
         def cut(*arguments: object) -> object:
+            left[0] -= 1
+            if left[0] >= 0:
+                return real(*arguments)
             if after:
                 real(*arguments)
+            self.lived[f"crashed at {step}"] += 1
             raise CrashError
 
         setattr(owner, name, cut)
         try:
-            deed()
-        except CrashError:
-            self.has_crashed = True
-            self.lived[f"crashed at {step}"] += 1
-            return True
+            yield
         finally:
-            setattr(owner, name, real)
-        return False
+            delattr(owner, name)
 
     def agent_does(self, deed: Callable[[], object], meanwhile: Callable[[], object] = lambda: None) -> None:
         """Let the agent do something, and find out what is gone that people left there."""
