@@ -35,7 +35,7 @@ def desktops(homes: Sequence[str], roots: Sequence[str], mounts: Mounts, proc: s
     caches = sorted(path for word, path in moved if word == CACHE)
     data = sorted(os.path.join(path, "Trash") for word, path in moved if word == DATA)  # noqa: PTH118 - a string
     found = [where for home in homes for where in thumbnails(home)]
-    found += [where for path in caches if (where := place(os.path.join(path, "thumbnails", "_"), ("/",)))]  # noqa: PTH118
+    found += [where.beside("") for path in caches if (where := place(os.path.join(path, "thumbnails", "_"), ("/",)))]  # noqa: PTH118
     elsewhere = [path for path in (*caches, *data) if not any(is_below(path, home) for home in homes)]
     tops = sorted({mounts.top(folder) for folder in (*homes, *roots)})
     return Desktops(tuple(found), tuple(elsewhere), tuple(bin_ for top in tops for bin_ in bins(top)))
