@@ -8,8 +8,8 @@ from pathlib import Path, PurePosixPath
 import msgspec
 
 from agent.matching.children import answers
-from agent.matching.files import Found, SourceError, files_of
-from agent.matching.terms import UNSEEN, Group, Judged, Judging, Named, Read, Reading, Sorting
+from agent.matching.files import Found, SourceError, in_journal, on_tablet
+from agent.matching.terms import UNKNOWN, UNSEEN, Group, Judged, Judging, Named, Read, Reading, Sorting
 
 Progress = Callable[[str, int, int], None]
 """Told the step's name, how much of it is done, and how much there is."""
@@ -60,25 +60,24 @@ class Outcome:
 
 def match(tablet: Path, journal: Path, progress: Progress) -> Outcome:
     """Judge every file of a tablet's folder. Raises SourceError where either side cannot be read or is empty."""
-    if not tablet.is_dir():
-        msg = f"{tablet} is not a folder. Give the folder that holds the tablet's photos."
-        raise SourceError(msg)
-    ours, theirs = files_of(tablet), files_of(journal)
-    for files, where in ((ours, tablet), (theirs, journal)):
-        if not files:
-            msg = f"{where} holds no files, so there is nothing to match."
-            raise SourceError(msg)
+    ours, export = on_tablet(tablet), in_journal(journal)
+    theirs = [file for file in export if not file.left_out]
     pictures = Side(theirs, read_all(theirs, "Reading the journal", progress))
-    photos = Side(ours, read_all(ours, "Reading the tablet", progress))
-    unused = [(file.name, read.why) for file, read in zip(theirs, pictures.read, strict=True) if not read.decoded]
-    verdicts = verdicts_on(photos, pictures, progress)
-    return Outcome(verdicts, len(theirs) - len(unused), unused)
+    photos = Side(ours, read_all(ours, "Reading the tablet", progress, parts=True))
+    unused = [(file.name, file.left_out) for file in export if file.left_out]
+    unused += [(file.name, read.why) for file, read in zip(theirs, pictures.read, strict=True) if unreadable(read)]
+    return Outcome(verdicts_on(photos, pictures, progress), len(pictures.named()), unused)
 
 
-def read_all(files: Sequence[Found], step: str, progress: Progress) -> list[Read]:
+def unreadable(read: Read) -> bool:
+    """Tell whether a picture or video does not decode; a list or a page in an export is neither, and no trouble."""
+    return not read.decoded and read.why != UNKNOWN
+
+
+def read_all(files: Sequence[Found], step: str, progress: Progress, *, parts: bool = False) -> list[Read]:
     """Digest and fingerprint of every file; a file that brought down its reader has a reason in their place."""
     read = [Read("", why=UNSEEN)] * len(files)
-    for done, (number, answer) in enumerate(answers([Reading(file.place) for file in files]), 1):
+    for done, (number, answer) in enumerate(answers([Reading(file.place, parts) for file in files]), 1):
         if answer is not None:
             read[number] = _read.decode(answer)
         progress(step, done, len(files))

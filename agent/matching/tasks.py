@@ -8,13 +8,12 @@ from typing import BinaryIO
 import msgspec
 
 from agent.matching.files import opened
-from agent.matching.terms import Group, Judged, Judging, Named, Place, Read, Reading, Sorting, Task
+from agent.matching.terms import UNKNOWN, Group, Judged, Judging, Named, Place, Read, Reading, Sorting, Task
 from agreement.matching.fingerprints import HEAD, Fingerprint, UndecodableError, fingerprint, kind_of
 from agreement.matching.shortlist import Index, groups
 from agreement.matching.verdicts import Photo, Picture, Wanted, judge, shortlist
 
 PIECE = 1 << 20
-UNKNOWN = "it is no picture or video of a kind that is known here"
 
 _tasks = msgspec.json.Decoder(Task)
 _known = msgspec.json.Decoder(Fingerprint)
@@ -24,17 +23,17 @@ def answer(line: bytes) -> bytes:
     """Do one task, and give its answer as JSON."""
     task = _tasks.decode(line)
     if isinstance(task, Reading):
-        return msgspec.json.encode(read(task.place))
+        return msgspec.json.encode(read(task))
     if isinstance(task, Sorting):
         return msgspec.json.encode(sort(task))
     return msgspec.json.encode(judged(task))
 
 
-def read(place: Place) -> Read:
+def read(task: Reading) -> Read:
     """The digest and fingerprint of one file."""
     digest = ""
     try:
-        source = opened(place)
+        source = opened(task.place)
         if source is None:
             return Read("", why="it is gone")
         with source:
@@ -43,7 +42,7 @@ def read(place: Place) -> Read:
             kind = kind_of(source.read(HEAD))
             if kind is None:
                 return Read(digest, why=UNKNOWN)
-            known = fingerprint(source, kind)
+            known = fingerprint(source, kind, parts=task.parts)
     except UndecodableError as reason:
         return Read(digest, why=str(reason))
     except (OSError, zipfile.BadZipFile, NotImplementedError, MemoryError, EOFError) as failure:

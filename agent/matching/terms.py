@@ -2,6 +2,7 @@
 
 import msgspec
 
+UNKNOWN = "it is no picture or video of a kind that is known here"
 UNSEEN = "the program that reads it ended unexpectedly"
 
 
@@ -22,9 +23,10 @@ class Named(msgspec.Struct, frozen=True, array_like=True):
 
 
 class Reading(msgspec.Struct, frozen=True, tag="read"):
-    """Read one file: digest and fingerprint."""
+    """Read one file: digest and fingerprint, with its parts where it may have been cropped."""
 
     place: Place
+    parts: bool = False
 
 
 class Sorting(msgspec.Struct, frozen=True, tag="sort"):

@@ -32,9 +32,12 @@ MOST_COMPARED = 6
 ALIKE, TIMES_ALIKE = 3.0, 2.5
 """Grey levels at a glance up to which a photo is compared closely, and the same as a multiple of the best one's."""
 
-SURE, SURER, MOST = 0.75, 0.85, 1.2
-"""The least preference by which a photo beats another, the least where that one could have become the picture too, and
-the most: beyond, the picture was made of neither."""
+SURE, SURER, MOST = 0.7, 0.85, 1.2
+"""The least preference by which a photo beats one that clearly is not the picture, and one that is hardly stranger than
+it may be; and the most: beyond, the picture was made of neither."""
+
+CLEARLY_ANOTHER = 3.0
+"""The strangeness from which on a photo clearly is not the picture."""
 
 KEPT_DECODED = 6
 SAME = 1.0
@@ -184,7 +187,7 @@ def beating(copy: Copy, compared: Sequence[Rival]) -> list[Rival]:
 
 def beats(copy: Copy, rival: Rival, other: Rival) -> bool:
     """Tell whether the picture was made of one photo and not of the other."""
-    least = SURE if other.strangeness > 1 else SURER
+    least = SURE if other.strangeness >= CLEARLY_ANOTHER else SURER
     return least <= preference(copy, rival.scaled, other.scaled) <= MOST
 
 

@@ -11,12 +11,15 @@ from agreement.matching.known import HEAD, Fingerprint, Frame, Kind, Undecodable
 __all__ = ["HEAD", "Fingerprint", "Frame", "Kind", "UndecodableError", "fingerprint", "kind_of"]
 
 
-def fingerprint(source: BinaryIO, kind: Kind) -> Fingerprint:
-    """Take the fingerprint of an opened, seekable file. Memory and pixels are bounded. Raises UndecodableError."""
+def fingerprint(source: BinaryIO, kind: Kind, *, parts: bool = False) -> Fingerprint:
+    """Take the fingerprint of an opened, seekable file. Memory and pixels are bounded. Raises UndecodableError.
+
+    With `parts`, 14 KB longer, copies that were cropped or turned can be found by it. Only the tablet's side needs it.
+    """
     if kind is Kind.PICTURE:
         from agreement.matching.stills import fingerprint_of_picture  # noqa: PLC0415 - loads Pillow and numpy
 
-        return fingerprint_of_picture(source)
+        return fingerprint_of_picture(source, parts=parts)
     from agreement.matching.clips import fingerprint_of_clip  # noqa: PLC0415 - loads PyAV
 
     return fingerprint_of_clip(source)

@@ -32,9 +32,10 @@ class Fingerprint(msgspec.Struct, frozen=True):
     """A picture or video, known by its looks.
 
     Width and height are pixels, after the orientation was applied. `pdq` is 32 bytes, for a video that of the frame in
-    its middle; `quality` from 0 to 100 tells how much there is to go by. `views` are the PDQ of parts of the picture
-    and of the picture turned, so that a copy that was cropped or turned can be found. `duration` is seconds. `taken`
-    is the moment that the file's own metadata tells; where it tells no time zone it is read as UTC.
+    its middle; `quality` from 0 to 100 tells how much there is to go by. `parts`, where it was asked for, are the PDQ
+    of the picture's parts and of it turned, so that a copy that was cropped or turned can be found (parts.py).
+    `duration` is seconds. `taken` is the moment that the file's own metadata tells; where it tells no time zone it is
+    read as UTC.
     """
 
     kind: Kind
@@ -45,7 +46,7 @@ class Fingerprint(msgspec.Struct, frozen=True):
     duration: float = 0.0
     frames: tuple[Frame, ...] = ()
     taken: datetime | None = None
-    views: tuple[bytes, ...] = ()
+    parts: bytes = b""
     moment: str = ""
     """Apple's content identifier, which a live photo's still and clip share; empty where there is none."""
 

@@ -19,7 +19,7 @@ _STEP_WORTH = 90
 """Gradient that makes one point of quality; from the reference."""
 
 _ROW, _COLUMN = np.arange(1, TERMS + 1)[:, None], np.arange(SAMPLES)[None, :]
-_COSINES = (np.sqrt(2 / SAMPLES) * np.cos(np.pi / 2 / SAMPLES * _ROW * (2 * _COLUMN + 1))).astype(np.float32)
+COSINES = (np.sqrt(2 / SAMPLES) * np.cos(np.pi / 2 / SAMPLES * _ROW * (2 * _COLUMN + 1))).astype(np.float32)
 
 
 def pdq(luma: Luma) -> tuple[bytes, int]:
@@ -40,9 +40,14 @@ def sampled(luma: Luma) -> Luma:
 
 def hash_of(samples: Luma) -> bytes:
     """The 256 bits of 64×64 samples."""
-    terms = (_COSINES @ samples @ _COSINES.T).ravel()
-    middle = np.partition(terms, (terms.size - 1) // 2)[(terms.size - 1) // 2]
-    return np.packbits((terms > middle)[::-1]).tobytes()
+    return hashes_of((COSINES @ samples @ COSINES.T).reshape(1, -1))
+
+
+def hashes_of(terms: Luma) -> bytes:
+    """The bits of the 256 terms in each row, one row after the other."""
+    at = (terms.shape[1] - 1) // 2
+    middles = np.partition(terms, at, axis=1)[:, at : at + 1]
+    return np.packbits((terms > middles)[:, ::-1], axis=1).tobytes()
 
 
 def quality_of(samples: Luma) -> int:

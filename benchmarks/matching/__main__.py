@@ -6,11 +6,9 @@ The thresholds were tuned on one half of the scenes (--half tune); the table is 
 import json
 import multiprocessing
 import os
-import random
 import sys
 import time
-from collections.abc import Callable
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated
 
@@ -18,51 +16,11 @@ import typer
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
-from benchmarks.matching.films import film_trial
 from benchmarks.matching.pipelines import EDITS
-from benchmarks.matching.scenes import NoPicturesError, Scene, clips, stills
+from benchmarks.matching.plan import FULL, QUICK, Job, jobs_for, run
+from benchmarks.matching.scenes import NoPicturesError
 from benchmarks.matching.table import markdown
-from benchmarks.matching.trials import Decision, burst_trial, single_trial
-
-
-@dataclass(frozen=True, slots=True)
-class Amount:
-    """How many trials: copies of a still, bursts made of a still, bursts of a clip, copies of a video."""
-
-    copies: int
-    made: int
-    cut: int
-    filmed: int
-
-
-FULL, QUICK = Amount(8, 2, 30, 4), Amount(2, 1, 3, 1)
-Job = tuple[Callable[..., list[Decision]], tuple[object, ...]]
-
-
-def jobs_for(half: str, amount: Amount) -> list[Job]:
-    """Every trial of one half, in an order that keeps the frames of a clip together."""
-    reported = half == "report"
-    pictures = [scene for scene in stills() if scene.reported is reported]
-    films = [scene for scene in clips() if scene.reported is reported]
-    jobs: list[Job] = [(single_trial, (scene, 0, amount.copies)) for scene in pictures]
-    jobs += [(burst_trial, (scene, seed, "made")) for scene in pictures for seed in range(amount.made)]
-    random.Random(0).shuffle(jobs)
-    jobs += [(bursts_of, (scene, first, amount.cut)) for scene in films for first in range(0, amount.cut, CHUNK)]
-    return [*jobs, (film_trial, (films, 0, amount.filmed))]
-
-
-CHUNK = 5
-
-
-def bursts_of(scene: Scene, first: int, last: int) -> list[Decision]:
-    """A few bursts of one clip, whose frames are decoded once."""
-    return [one for seed in range(first, min(first + CHUNK, last)) for one in burst_trial(scene, seed, "clip")]
-
-
-def run(job: Job) -> list[Decision]:
-    """Run one trial in a worker."""
-    work, arguments = job
-    return work(*arguments)
+from benchmarks.matching.trials import Decision
 
 
 def main(
@@ -74,13 +32,12 @@ def main(
     """Evaluate the matcher on journal-style copies of stills, bursts and videos."""
     err = Console(stderr=True)
     try:
-        jobs = jobs_for(half, QUICK if quick else FULL)
+        with err.status("looking through the pictures …"):
+            jobs = jobs_for(half, QUICK if quick else FULL)
     except NoPicturesError as reason:
         err.print(f"[red]✕[/] {reason}", soft_wrap=True)
         raise typer.Exit(1) from reason
-    began, spent, found = time.monotonic(), os.times(), evaluated(jobs, err)
-    if keep:
-        keep.write_text("".join(f"{json.dumps(asdict(one))}\n" for one in found))
+    began, spent, found = time.monotonic(), os.times(), evaluated(jobs, err, keep)
     print(markdown(found, EDITS))
     now = os.times()
     cpu = now.children_user + now.children_system - spent.children_user - spent.children_system
@@ -88,14 +45,17 @@ def main(
     sys.exit(any(one.false_purge for one in found))
 
 
-def evaluated(jobs: list[Job], console: Console) -> list[Decision]:
-    """Run all trials side by side, with a progress bar."""
+def evaluated(jobs: list[Job], console: Console, keep: Path | None) -> list[Decision]:
+    """Run all trials side by side, with a progress bar; decisions are kept as they come."""
     found: list[Decision] = []
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
     workers = len(os.sched_getaffinity(0))
     with Progress(*columns, console=console) as bar, multiprocessing.get_context("spawn").Pool(workers) as pool:
         for one in bar.track(pool.imap_unordered(run, jobs), total=len(jobs), description="matching"):
             found += one
+            if keep:
+                with keep.open("a") as file:
+                    file.writelines(f"{json.dumps(asdict(decision))}\n" for decision in one)
     return found
 
 

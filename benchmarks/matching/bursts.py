@@ -12,8 +12,8 @@ from benchmarks.matching.scenes import Scene, frames, picture
 STEPS = (0.033, 0.067, 0.167, 0.33)
 """Seconds between two photos."""
 
-LONG = 4
-"""Photos in a burst."""
+LONG, MADE_LONG = 6, 4
+"""Photos in a burst cut from a clip, and in one that is made."""
 
 MADE_SIDE = 2000
 
@@ -27,17 +27,17 @@ class Burst:
 
 
 def real_burst(scene: Scene, dice: random.Random) -> Burst | None:
-    """Frames of a clip, a step apart; None where the clip's own pace is too slow for that step, or it is too short."""
-    step = dice.choice(STEPS)
+    """Frames of a clip, a step apart; a step that the clip's own pace and length allow. None where none does."""
     shown = frames(scene)
     pace = (shown[-1][0] - shown[0][0]) / (len(shown) - 1)
-    apart = max(1, round(step / pace))
-    span = apart * (LONG - 1)
-    if len(shown) <= span + 1:
+    paces = {max(1, round(step / pace)) for step in STEPS}
+    able = sorted(apart for apart in paces if apart * (LONG - 1) < len(shown))
+    if not able:
         return None
-    first = dice.randrange(len(shown) - span)
+    apart = dice.choice(able)
+    first = dice.randrange(len(shown) - apart * (LONG - 1))
     photos = tuple(shown[first + apart * k][1] for k in range(LONG))
-    return Burst(photos, f"clip {round(apart * pace * 1000 / 33.4) * 33} ms")
+    return Burst(photos, f"clip {round(apart * pace * 1000)} ms")
 
 
 def made_burst(scene: Scene, dice: random.Random) -> Burst:
@@ -47,7 +47,7 @@ def made_burst(scene: Scene, dice: random.Random) -> Burst:
     shake, noise = dice.choice((0.5, 1.0, 2.0, 5.0)), dice.choice((1.0, 2.0, 4.0))
     flicker, moving = dice.choice((0.0, 0.0, 0.01, 0.03)), dice.choice((False, True))
     photos = [still]
-    while len(photos) < LONG:
+    while len(photos) < MADE_LONG:
         shot = shaken(still, shake, dice)
         photos.append(moved(shot, dice) if moving else shot)
     kind = f"made shake {shake:g} px{' moving' if moving else ''}{' flicker' if flicker else ''}"

@@ -86,7 +86,9 @@ def stills() -> tuple[Scene, ...]:
             if max(image.size) < LEAST or min(image.size) < LEAST // 2:
                 continue
             image.draft("RGB", (1024, 1024))
-            bits, quality = pdq(np.asarray(image.convert("L").resize((512, 512)), np.float32))
+            bits, quality = pdq(
+                np.asarray(image.reduce(max(1, min(image.size) // 512)).convert("L").resize((512, 512)), np.float32)
+            )
         own = np.frombuffer(bits, np.uint8)
         if quality < 1 or (np.bitwise_count(hashes ^ own).sum(axis=1) <= SAME_SCENE).any():
             continue

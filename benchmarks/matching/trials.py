@@ -46,7 +46,7 @@ class Decision:
 
 def on_tablet(name: str, data: bytes) -> Photo:
     """A photo on the tablet."""
-    known = fingerprint(io.BytesIO(data), Kind.PICTURE)
+    known = fingerprint(io.BytesIO(data), Kind.PICTURE, parts=True)
     return Photo(name, known, lambda: io.BytesIO(data), hashlib.sha256(data).hexdigest())
 
 
@@ -92,7 +92,7 @@ def burst_trial(scene: Scene, seed: int, kind: str) -> list[Decision]:
     files = [as_photo(photo, dice.randint(90, 97)) for photo in burst.photos]
     photos = {str(at): on_tablet(str(at), data) for at, data in enumerate(files)}
     sizes = (CLIP_SIZES,) if kind == "clip" else ()
-    chosen = range(len(files)) if kind == "clip" else dice.sample(range(len(files)), 2)
+    chosen = range(len(files)) if kind == "clip" else (0, dice.randrange(1, len(files)))
     found: list[Decision] = []
     pixels = Decoded(photos)
     for at in chosen:
@@ -113,7 +113,12 @@ def contests(
     others = [name for name in near if name not in same]
     yield "here", decide(copy, near, pixels, {}), list(photos)
     yield "forgotten", decide(copy, others, pixels, {}), [name for name in photos if name not in same]
-    yield "remembered", decide(copy, near, pixels, dict.fromkeys(same)), [name for name in photos if name not in same]
+    if "0" in same:  # once a burst is enough
+        yield (
+            "remembered",
+            decide(copy, near, pixels, dict.fromkeys(same)),
+            [name for name in photos if name not in same],
+        )
 
 
 def decisions(contest: Contest, names: Iterable[str], same: set[str], like: Decision) -> Iterator[Decision]:

@@ -1,6 +1,7 @@
 """`safeuse-agent match`: a verdict for every file of the tablet, whatever is in either folder."""
 
 import json
+import os
 import shutil
 import zipfile
 from pathlib import Path
@@ -69,6 +70,51 @@ def test_without_json_it_is_a_table_with_a_summary(tablet: Path, journal: Path) 
     assert "media 2.jpg in the journal was left out: the file is cut short" in " ".join(ended.output.split())
 
 
+def test_a_draft_is_not_the_journal(tablet: Path, journal: Path) -> None:
+    (journal / "Not in journal").mkdir()
+    (journal / "media 1.jpg").rename(journal / "Not in journal/media 1.jpg")
+    assert matched(tablet, journal)["frog.jpg"]["verdict"] == "not_added"
+
+
+def test_two_files_with_the_same_bytes_get_the_same_verdict(tablet: Path, journal: Path) -> None:
+    shutil.copy(tablet / "frog.jpg", tablet / "frog (1).jpg")
+    found = matched(tablet, journal)
+    assert found["frog (1).jpg"]["verdict"] == found["frog.jpg"]["verdict"] == "added"
+
+
+def test_a_name_that_is_no_text_is_shown_all_the_same(tablet: Path, journal: Path) -> None:
+    (tablet / "roses.jpg").rename(tablet / os.fsdecode(b"ros\xe9s.jpg"))
+    assert matched(tablet, journal)["ros\\xe9s.jpg"]["verdict"] == "not_added"
+
+
+def test_a_link_is_not_followed(tablet: Path, journal: Path) -> None:
+    (tablet / "link.jpg").symlink_to(journal / "media 1.jpg")
+    assert "link.jpg" not in matched(tablet, journal)
+
+
+def test_a_picture_that_brings_down_its_reader_is_asked_about_alone(
+    tablet: Path, journal: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    (tmp_path / "sitecustomize.py").write_text(DEADLY)
+    monkeypatch.syspath_prepend(tmp_path)
+    found = matched(tablet, journal)
+    assert found["roses.jpg"]["verdict"] == "ask"
+    assert "ended unexpectedly" in found["roses.jpg"]["why"]
+    assert (found["frog.jpg"]["verdict"], found["tractor.jpg"]["verdict"]) == ("added", "not_added")
+
+
+DEADLY = """
+import builtins, os
+real = os.open
+def deadly(path, *rest, **more):
+    if isinstance(path, bytes) and path.endswith(b"roses.jpg"):
+        os.abort()
+    return real(path, *rest, **more)
+os.open = deadly
+"""
+"""Stands for a decoder with a fault that one picture meets."""
+
+
 def refused(*arguments: Path) -> str:
     """Run the command where it must refuse, and give its words."""
     ended = CliRunner().invoke(app, ["match", *map(str, arguments)])
@@ -83,12 +129,13 @@ def test_a_folder_that_is_not_there_is_named(tablet: Path, journal: Path, tmp_pa
 
 def test_an_empty_folder_is_told(tablet: Path, tmp_path: Path) -> None:
     (tmp_path / "empty").mkdir()
-    assert "holds no files" in refused(tablet, tmp_path / "empty")
+    assert "There is no picture and no video in it" in refused(tablet, tmp_path / "empty")
+    assert "holds no files" in refused(tmp_path / "empty", tablet)
 
 
 def test_what_is_no_zip_is_refused(tablet: Path, tmp_path: Path) -> None:
     (tmp_path / "export.zip").write_bytes(b"PK\x03\x04 and nothing more")
-    assert "is no ZIP file, or is damaged" in refused(tablet, tmp_path / "export.zip")
+    assert "The archive is damaged or not whole" in refused(tablet, tmp_path / "export.zip")
 
 
 def test_an_encrypted_zip_is_refused_with_the_way_out(tablet: Path, journal: Path, tmp_path: Path) -> None:
@@ -98,4 +145,4 @@ def test_an_encrypted_zip_is_refused_with_the_way_out(tablet: Path, journal: Pat
     data = bytearray(path.read_bytes())
     data[data.rindex(b"PK\x01\x02") + 8] |= 1  # the flag that says so, in the table of contents
     path.write_bytes(data)
-    assert "Export the journal without a password" in refused(tablet, path)
+    assert "The archive is locked with a password. Unpack it, and hand in the folder." in refused(tablet, path)

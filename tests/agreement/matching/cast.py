@@ -57,7 +57,7 @@ def decoded(data: bytes) -> Image.Image:
 
 def on_tablet(name: str, data: bytes, *, gone: bool = False) -> Photo:
     """A photo on the tablet, or one that has left."""
-    known = fingerprint(io.BytesIO(data), Kind.PICTURE)
+    known = fingerprint(io.BytesIO(data), Kind.PICTURE, parts=True)
     return Photo(name, known, lambda: None if gone else io.BytesIO(data), hashlib.sha256(data).hexdigest())
 
 
