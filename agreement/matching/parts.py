@@ -50,7 +50,8 @@ def parts_of(small: Image.Image) -> bytes:
     """The hashes of a picture's parts and turns, one after the other. `small` is square."""
     whole = as_array(small.resize((SAMPLES, SAMPLES), Image.Resampling.BILINEAR))
     turned = [np.rot90(whole, k) for k in (1, 3)]
-    others = [np.rot90(whole, 2), *(leaning(small, degrees) for degrees in LEANS)]
+    middling = small.resize((GRAIN * 2, GRAIN * 2), Image.Resampling.BOX)
+    others = [np.rot90(whole, 2), *(leaning(middling, degrees) for degrees in LEANS)]
     crops = crops_of(as_array(small.resize((GRAIN, GRAIN), Image.Resampling.BOX)))
     return b"".join([*map(hash_of, others), crops, *map(hash_of, turned)])
 

@@ -27,6 +27,7 @@ def main(
     half: Annotated[str, typer.Option(help="Which scenes: report, or tune.")] = "report",
     *,
     quick: Annotated[bool, typer.Option("--quick", help="A few minutes instead of most of an hour.")] = False,
+    workers: Annotated[int | None, typer.Option(help="How many trials side by side; else one a core.")] = None,
     keep: Annotated[Path | None, typer.Option(help="Write every decision to a file, one JSON object a line.")] = None,
 ) -> None:
     """Evaluate the matcher on journal-style copies of stills, bursts and videos."""
@@ -37,7 +38,7 @@ def main(
     except NoPicturesError as reason:
         err.print(f"[red]✕[/] {reason}", soft_wrap=True)
         raise typer.Exit(1) from reason
-    began, spent, found = time.monotonic(), os.times(), evaluated(jobs, err, keep)
+    began, spent, found = time.monotonic(), os.times(), evaluated(jobs, err, keep, workers)
     print(markdown(found, EDITS))
     now = os.times()
     cpu = now.children_user + now.children_system - spent.children_user - spent.children_system
@@ -45,12 +46,13 @@ def main(
     sys.exit(any(one.false_purge for one in found))
 
 
-def evaluated(jobs: list[Job], console: Console, keep: Path | None) -> list[Decision]:
+def evaluated(jobs: list[Job], console: Console, keep: Path | None, workers: int | None) -> list[Decision]:
     """Run all trials side by side, with a progress bar; decisions are kept as they come."""
     found: list[Decision] = []
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
-    workers = len(os.sched_getaffinity(0))
-    with Progress(*columns, console=console) as bar, multiprocessing.get_context("spawn").Pool(workers) as pool:
+    os.environ["OPENBLAS_NUM_THREADS"] = "1"  # as in the agent's children
+    many = workers or len(os.sched_getaffinity(0))
+    with Progress(*columns, console=console) as bar, multiprocessing.get_context("spawn").Pool(many) as pool:
         for one in bar.track(pool.imap_unordered(run, jobs), total=len(jobs), description="matching"):
             found += one
             if keep:

@@ -1,0 +1,119 @@
+"""What matching costs, in CPU time: python -m benchmarks.matching.speed [PHOTOS PICTURES].
+
+Photos are crops of the stills, 12 megapixels each, and every fourth has a copy in the journal; the rest of the journal
+is other crops. The whole command is run on them, children and all.
+"""
+
+import io
+import os
+import random
+import resource
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Annotated
+
+import numpy as np
+import typer
+from PIL import Image
+from rich.progress import track
+
+from agreement.matching.fingerprints import Fingerprint, Kind, fingerprint
+from agreement.matching.shortlist import Index
+from benchmarks.figures import Figure, median, show
+from benchmarks.matching.pipelines import as_photo, journal_copy
+from benchmarks.matching.scenes import DATA, Scene, picture, stills
+from benchmarks.matching.trials import judged_alone, on_tablet
+
+TWELVE = (4000, 3000)
+TIMES = 9
+AIM, MINUTES = 60.0, 5.0
+
+
+def cpu_of(work: Callable[[], object], times: int = TIMES) -> float:
+    """Milliseconds of CPU, the median of several."""
+
+    def once() -> float:
+        began = time.process_time()
+        work()
+        return (time.process_time() - began) * 1000
+
+    return median(once() for _ in range(times))
+
+
+def crop_of(scene: Scene, dice: random.Random, size: tuple[int, int]) -> Image.Image:
+    """A part of a still, at a size."""
+    shown = picture(scene)
+    width, height = (int(side * dice.uniform(0.3, 0.5)) for side in shown.size)
+    left, top = dice.randrange(shown.width - width), dice.randrange(shown.height - height)
+    return shown.crop((left, top, left + width, top + height)).resize(size, Image.Resampling.BICUBIC)
+
+
+def one_photo() -> list[Figure]:
+    """What one photo of 12 megapixels costs."""
+    scene = Scene("Canon_EOS_5D", DATA / "photos/Canon_EOS_5D.jpg")
+    data = as_photo(picture(scene).resize(TWELVE[::-1]))
+    plain = cpu_of(lambda: fingerprint(io.BytesIO(data), Kind.PICTURE))
+    parts = cpu_of(lambda: fingerprint(io.BytesIO(data), Kind.PICTURE, parts=True))
+    full = cpu_of(lambda: Image.open(io.BytesIO(data)).convert("RGB"))
+    made, photo = journal_copy(picture(scene), random.Random(1)), on_tablet("photo", data)
+    compared = cpu_of(lambda: judged_alone(photo, scene, "single", made))
+    apart = query(photo.known)
+    bound, aim = "a full decode", f"≤ {AIM:.0f} ms"
+    return [
+        Figure("fingerprint, 12 MP JPEG", plain, "ms CPU", bound, full, aim, plain <= AIM),
+        Figure("with its parts", parts, "ms CPU", bound, full, aim, parts <= AIM),
+        Figure("compared with one picture", compared, "ms CPU", bound, full, "–", met=True),
+        Figure("shortlisted among 10,000", apart, "ms CPU", bound, full, "–", met=True),
+    ]
+
+
+def query(asked: Fingerprint) -> float:
+    """Milliseconds of CPU to look for a picture and all its parts among 10,000."""
+    dice = np.random.default_rng(2)
+    others = [
+        (str(at), Fingerprint(Kind.PICTURE, 1600, int(dice.integers(900, 2400)), dice.bytes(32), 100))
+        for at in range(10_000)
+    ]
+    index = Index(others)
+    return cpu_of(lambda: (index.near(asked), index.near_parts(asked)))
+
+
+def whole(photos: int, pictures: int) -> Figure:
+    """The whole command on so many photos and pictures."""
+    dice, scenes = random.Random("speed"), [scene for scene in stills() if scene.path.suffix != ".png"]
+    with tempfile.TemporaryDirectory() as name:
+        tablet, journal = Path(name, "tablet"), Path(name, "journal")
+        tablet.mkdir()
+        journal.mkdir()
+        for at in track(range(max(photos, pictures)), description="making pictures"):
+            shot = crop_of(dice.choice(scenes), dice, TWELVE if at < photos else (2000, 1500))
+            if at < photos:
+                (tablet / f"{at}.jpg").write_bytes(as_photo(shot))
+                shot = shot if at % 4 == 0 else crop_of(dice.choice(scenes), dice, (2000, 1500))
+            if at < pictures:
+                (journal / f"{at}.jpg").write_bytes(journal_copy(shot, dice).data)
+        before, began = resource.getrusage(resource.RUSAGE_CHILDREN), time.monotonic()
+        command = [sys.executable, "-m", "agent", "match", str(tablet), str(journal), "--json"]
+        subprocess.run(command, check=True, capture_output=True)
+        after, wall = resource.getrusage(resource.RUSAGE_CHILDREN), (time.monotonic() - began) / 60
+    spent = (after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime) / 60
+    title = f"{photos:,} photos × {pictures:,} pictures"
+    cores = len(os.sched_getaffinity(0))
+    each = spent / cores
+    return Figure(title, each, f"min CPU on each of {cores} cores", "by the clock", wall, "≤ 5 min", each <= MINUTES)
+
+
+def main(
+    photos: Annotated[int, typer.Argument(help="Photos of 12 megapixels on the tablet.")] = 1_000,
+    pictures: Annotated[int, typer.Argument(help="Pictures in the journal.")] = 10_000,
+) -> None:
+    """Measure what matching costs."""
+    show([*one_photo(), whole(photos, pictures)])
+
+
+if __name__ == "__main__":
+    typer.run(main)
