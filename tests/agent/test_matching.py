@@ -11,6 +11,8 @@ import pytest
 from PIL import Image
 from typer.testing import CliRunner
 
+from agent.matching.matching import ITS_STILL, NOTHING, Verdict, explain_clips
+from agent.matching.terms import Read
 from agent.terminal import app
 
 PHOTOS = Path(__file__).parents[1] / "data/photos"
@@ -146,3 +148,26 @@ def test_an_encrypted_zip_is_refused_with_the_way_out(tablet: Path, journal: Pat
     data[data.rindex(b"PK\x01\x02") + 8] |= 1  # the flag that says so, in the table of contents
     path.write_bytes(data)
     assert "The archive is locked with a password. Unpack it, and hand in the folder." in refused(tablet, path)
+
+
+def moment(file: str, verdict: str, kind: str, name: str) -> tuple[Verdict, Read]:
+    """A file of a live photo, judged."""
+    return Verdict(file, verdict, None, NOTHING, 0.0), Read("", kind=kind, moment=name)
+
+
+@pytest.mark.parametrize(
+    ("clip", "explained"),
+    [
+        (moment("DCIM/IMG_1.MOV", "not_added", "video", "M"), True),
+        (moment("DCIM/IMG_1.MOV", "not_added", "video", ""), True),
+        (moment("DCIM/IMG_1.MOV", "not_added", "video", "another"), False),
+        (moment("other/IMG_1.MOV", "not_added", "video", "M"), False),
+    ],
+)
+def test_a_live_photos_clip_says_that_only_its_still_is_in_the_journal(
+    clip: tuple[Verdict, Read], *, explained: bool
+) -> None:
+    still = moment("DCIM/IMG_1.HEIC", "added", "picture", "M")
+    explain_clips([still[0], clip[0]], [still[1], clip[1]])
+    assert (clip[0].why == ITS_STILL) is explained
+    assert clip[0].verdict == "not_added"
