@@ -34,7 +34,7 @@ class Child:
             [sys.executable, "-P", "-s", "-m", MODULE],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,
+            stderr=None if os.environ.get("SAFEUSE_DEBUG") else subprocess.DEVNULL,
             cwd="/",
             env={"PYTHONPATH": os.pathsep.join(filter(None, sys.path)), **ENVIRONMENT},
         )

@@ -26,8 +26,8 @@ from agreement.matching.shortlist import CLEAR, same_shape
 GLANCE = (64, 64)
 """Size at which photos are looked at first: encoders leave less than one grey level there."""
 
-MOST_COMPARED = 6
-"""Photos that are compared closely with one picture; the others must differ clearly at a glance."""
+MOST_COMPARED = 12
+"""Photos that are compared closely with one picture. Where more are as like it at a glance, nothing is certain."""
 
 ALIKE, TIMES_ALIKE = 3.0, 2.5
 """Grey levels at a glance up to which a photo is compared closely, and the same as a multiple of the best one's."""
@@ -47,8 +47,18 @@ LOOKS = "It looks like this journal picture, but {}."
 EDITED = LOOKS.format("the journal's was cropped, turned or changed, or is another photo of the same moment")
 UNCLEAR = LOOKS.format("there is too little in either to tell it from others")
 RIVAL = LOOKS.format("another photo on the tablet is as like it")
+CROWD = LOOKS.format("so do many other photos on the tablet")
 GONE = LOOKS.format("another photo of the same moment has left the tablet, and the journal's may be that one")
 FOUND = "It became this journal picture: nothing differs but scaling and encoding, and no other photo comes as near."
+
+
+@dataclass(frozen=True, slots=True)
+class Rival:
+    """One photo that was compared closely."""
+
+    name: str
+    scaled: Scaled
+    strangeness: float
 
 
 class Decoded:
@@ -88,14 +98,14 @@ class Decoded:
             self._glances[name] = glance_at(image)
         return self._glances[name]
 
-
-@dataclass(frozen=True, slots=True)
-class Rival:
-    """One photo that was compared closely."""
-
-    name: str
-    scaled: Scaled
-    strangeness: float
+    def beside(self, picture: Picture, copy: Copy, name: str) -> Rival | None:
+        """Compare one photo closely; None where it cannot have become the picture, by its shape or size."""
+        image, known = self.full(name), self.photos[name].known
+        height, width = copy.grey.shape
+        if image is None or not same_shape(known, picture.known) or image.width < width or image.height < height:
+            return None
+        scaled = brought_to(image, copy)
+        return Rival(name, scaled, strangeness(likeness(copy, scaled)))
 
 
 def glance_at(image: Image.Image) -> Grey:
@@ -117,7 +127,9 @@ def decide(picture: Picture, near: Sequence[str], decoded: Decoded, stand_ins: M
     if copy is None or not glances:
         return asked_all(picture, here, "It may be this journal picture, which is not at hand to be compared.")
     likely = likeliest(glance_at(Image.fromarray(copy.grey)), glances)
-    compared = [rival for name in likely if (rival := close(picture, copy, name, decoded)) is not None]
+    if len(likely) > MOST_COMPARED:
+        return asked_some(picture, likely[:MOST_COMPARED], (), CROWD)
+    compared = [rival for name in likely if (rival := decoded.beside(picture, copy, name)) is not None]
     compared.sort(key=lambda rival: rival.strangeness)
     winners = beating(copy, compared)
     why = doubt(copy, compared, winners, stand_ins)
@@ -153,19 +165,9 @@ def likeliest(wanted: Grey, glances: Mapping[str, Grey]) -> list[str]:
     """The photos that are worth a close look, the likest first."""
     names = list(glances)
     apart = np.sqrt(np.square(np.stack([glances[name] for name in names]) - wanted).mean(axis=(1, 2)))
-    order = np.argsort(apart, kind="stable")[:MOST_COMPARED]
+    order = np.argsort(apart, kind="stable")
     most = max(ALIKE, TIMES_ALIKE * float(apart[order[0]]))
     return [names[at] for at in order if apart[at] <= most]
-
-
-def close(picture: Picture, copy: Copy, name: str, decoded: Decoded) -> Rival | None:
-    """Compare one photo closely; None where it cannot have become the picture, by its shape or size."""
-    image, known = decoded.full(name), decoded.photos[name].known
-    height, width = copy.grey.shape
-    if image is None or not same_shape(known, picture.known) or image.width < width or image.height < height:
-        return None
-    scaled = brought_to(image, copy)
-    return Rival(name, scaled, strangeness(likeness(copy, scaled)))
 
 
 def unclear(picture: Picture, photo: Photo) -> bool:

@@ -17,7 +17,7 @@ from PIL import Image
 
 from agreement.matching.cosines import BLOCK, PLAIN, Terms, lost, rounded, terms_of
 from agreement.matching.kernels import scaled
-from agreement.matching.pictures import Grey, as_array, grey_by_colours, grey_image, opened
+from agreement.matching.pictures import Grey, as_array, grey_by_colours, grey_image, is_sideways, opened
 
 TILE = 32
 _SLACK = 0.5
@@ -25,6 +25,10 @@ _SLACK = 0.5
 
 _UNKNOWN = PLAIN * 0.5
 """Steps of a copy that is no JPEG: those of an ordinary quality, 75."""
+
+LOSSLESS = frozenset({"PNG", "GIF", "BMP"})
+_WHOLE: Terms = np.full(BLOCK * BLOCK, 2, np.float32)
+"""Steps of a copy that only rounded to whole greys."""
 
 _FIRST = PLAIN * 0.6
 """Steps of an encode before the last one, of which nothing is left to read."""
@@ -83,10 +87,20 @@ def strangeness(found: Likeness) -> float:
 def copy_of(source: BinaryIO) -> Copy:
     """Decode a journal picture. Raises UndecodableError."""
     with opened(source) as image:
-        tables = getattr(image, "quantization", None)
-        steps = np.array(tables[0], np.float32) if tables else _UNKNOWN
+        steps = steps_of(image)
         grey = as_array(grey_image(image))
-    return Copy(grey, terms_of(grey), steps if steps.size == BLOCK * BLOCK else _UNKNOWN)
+    return Copy(grey, terms_of(grey), steps)
+
+
+def steps_of(image: Image.Image) -> Terms:
+    """By how much the encoder rounded each term, as far as the file tells."""
+    if image.format in LOSSLESS:
+        return _WHOLE
+    tables = getattr(image, "quantization", None)
+    steps = np.array(tables[0], np.float32) if tables else _UNKNOWN
+    if steps.size != BLOCK * BLOCK:
+        return _UNKNOWN
+    return steps.reshape(BLOCK, BLOCK).T.ravel() if is_sideways(image) else steps
 
 
 def photo_of(source: BinaryIO) -> Image.Image:

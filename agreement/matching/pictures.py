@@ -67,8 +67,12 @@ def in_words(broken: Exception) -> str:
 
 def turned_size(image: Image.Image) -> tuple[int, int]:
     """Width and height after the orientation is applied."""
-    sideways = image.getexif().get(ExifTags.Base.Orientation, 1) in (5, 6, 7, 8)
-    return (image.height, image.width) if sideways else (image.width, image.height)
+    return (image.height, image.width) if is_sideways(image) else (image.width, image.height)
+
+
+def is_sideways(image: Image.Image) -> bool:
+    """Tell whether the orientation turns the picture by a quarter."""
+    return image.getexif().get(ExifTags.Base.Orientation, 1) in (5, 6, 7, 8)
 
 
 def grey_image(image: Image.Image, least: int | None = None) -> Image.Image:

@@ -7,7 +7,7 @@ import hashlib
 import os
 import shutil
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -79,22 +79,30 @@ def stills() -> tuple[Scene, ...]:
     if not (DATA / "photos").is_dir():
         msg = f"{DATA}/photos is not there. Set SAFEUSE_PICTURES to a folder that holds photos/ and videos/."
         raise NoPicturesError(msg)
-    scenes: list[Scene] = []
+    files = [*files_in(DATA / "photos", STILLS), *files_in(debian(), STILLS)]
+    mark = hashlib.sha256("\n".join(f"{path} {path.stat().st_size}" for path in files).encode()).hexdigest()
+    known = KEPT / f"scenes-{mark[:16]}.txt"
+    if known.is_file():  # looking through all of them takes a while
+        return tuple(Scene(name_of(path), path) for path in map(Path, known.read_text().splitlines()))
+    scenes = tuple(one_a_scene(files))
+    known.write_text("\n".join(str(scene.path) for scene in scenes))
+    return scenes
+
+
+def one_a_scene(files: Iterable[Path]) -> Iterator[Scene]:
+    """Of pictures that show the same only the first; those that are too small are left out."""
     hashes = np.empty((0, 32), np.uint8)
-    for path in [*files_in(DATA / "photos", STILLS), *files_in(debian(), STILLS)]:
+    for path in files:
         with Image.open(path) as image:
             if max(image.size) < LEAST or min(image.size) < LEAST // 2:
                 continue
             image.draft("RGB", (1024, 1024))
-            bits, quality = pdq(
-                np.asarray(image.reduce(max(1, min(image.size) // 512)).convert("L").resize((512, 512)), np.float32)
-            )
+            grey = image.reduce(max(1, min(image.size) // 512)).convert("L").resize((512, 512))
+        bits, quality = pdq(np.asarray(grey, np.float32))
         own = np.frombuffer(bits, np.uint8)
-        if quality < 1 or (np.bitwise_count(hashes ^ own).sum(axis=1) <= SAME_SCENE).any():
-            continue
-        hashes = np.vstack([hashes, own])
-        scenes.append(Scene(name_of(path), path))
-    return tuple(scenes)
+        if quality >= 1 and not (np.bitwise_count(hashes ^ own).sum(axis=1) <= SAME_SCENE).any():
+            hashes = np.vstack([hashes, own])
+            yield Scene(name_of(path), path)
 
 
 def name_of(path: Path) -> str:

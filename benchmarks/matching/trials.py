@@ -3,15 +3,16 @@
 import hashlib
 import io
 import random
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
 from PIL import Image
 
-from agreement.matching.contest import Decoded, decide
+from agreement.matching.contest import Decoded, Rival, decide
 from agreement.matching.fingerprints import Kind, fingerprint
 from agreement.matching.judgement import Contest
+from agreement.matching.likeness import Copy
 from agreement.matching.shortlist import Index
 from agreement.matching.verdicts import Photo, Picture, judge, shortlist
 from benchmarks.matching.bursts import made_burst, real_burst
@@ -56,18 +57,20 @@ def in_journal(made: Made) -> Picture:
     return Picture(hashlib.sha256(made.data).hexdigest(), known, lambda: io.BytesIO(made.data))
 
 
-def original(scene: Scene) -> bytes:
-    """A still as a tablet holds it: its own file where a camera made it, else encoded as a camera would."""
+def original(scene: Scene) -> tuple[bytes, Image.Image]:
+    """A still as a tablet holds it, and its colours: its own file where a camera made it, else encoded as by one."""
     with Image.open(scene.path) as image:
         kept = scene.path.suffix.lower() in {".jpg", ".heic"} and max(image.size) <= MOST
-    return scene.path.read_bytes() if kept else as_photo(picture(scene))
+    if kept:
+        return scene.path.read_bytes(), picture(scene)
+    data = as_photo(picture(scene))
+    return data, decoded(data)
 
 
 def single_trial(scene: Scene, seed: int, copies: int) -> list[Decision]:
     """One still against ordinary copies of it, and one changed copy of each kind; each judged alone."""
     dice = random.Random(f"{scene.name} single {seed}")
-    data = original(scene)
-    shown = picture(scene) if max(Image.open(scene.path).size) <= MOST else decoded(data)
+    data, shown = original(scene)
     photo = on_tablet("photo", data)
     ordinary = [("single", journal_copy(shown, dice)) for _ in range(copies)]
     changed = [(name, journal_copy(edit(shown, dice), dice)) for name, edit in EDITS.items()]
@@ -94,7 +97,7 @@ def burst_trial(scene: Scene, seed: int, kind: str) -> list[Decision]:
     sizes = (CLIP_SIZES,) if kind == "clip" else ()
     chosen = range(len(files)) if kind == "clip" else (0, dice.randrange(1, len(files)))
     found: list[Decision] = []
-    pixels = Decoded(photos)
+    pixels = Remembering(photos)
     for at in chosen:
         made = journal_copy(decoded(files[at]), dice, *sizes)
         same = {str(other) for other in chosen if one_picture(files[at], files[other])} | {str(at)}
@@ -102,6 +105,22 @@ def burst_trial(scene: Scene, seed: int, kind: str) -> list[Decision]:
             like = Decision(burst.kind, case, scene.name, made.recipe, truth=False, verdict="")
             found += decisions(contest, names, same, like)
     return found
+
+
+class Remembering(Decoded):
+    """Compares each photo with the same copy only once, though the copy is decided three times."""
+
+    def __init__(self, photos: Mapping[str, Photo]) -> None:
+        super().__init__(photos)
+        self._beside: dict[tuple[str, str], Rival | None] = {}
+
+    def beside(self, picture: Picture, copy: Copy, name: str) -> Rival | None:
+        """Compare one photo closely, or say what came of it before."""
+        if not any(known == picture.id for known, _ in self._beside):
+            self._beside.clear()
+        if (picture.id, name) not in self._beside:
+            self._beside[picture.id, name] = super().beside(picture, copy, name)
+        return self._beside[picture.id, name]
 
 
 def contests(

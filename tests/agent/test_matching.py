@@ -3,6 +3,8 @@
 import json
 import os
 import shutil
+import subprocess
+import sys
 import zipfile
 from pathlib import Path
 from typing import Any
@@ -148,6 +150,12 @@ def test_an_encrypted_zip_is_refused_with_the_way_out(tablet: Path, journal: Pat
     data[data.rindex(b"PK\x01\x02") + 8] |= 1  # the flag that says so, in the table of contents
     path.write_bytes(data)
     assert "The archive is locked with a password. Unpack it, and hand in the folder." in refused(tablet, path)
+
+
+def test_the_command_itself_loads_nothing_that_decodes() -> None:
+    look = "import agent.matching.matching, sys; print([m for m in ('numpy', 'PIL', 'av') if m in sys.modules])"
+    ended = subprocess.run([sys.executable, "-c", look], capture_output=True, text=True, check=True)
+    assert ended.stdout.strip() == "[]"
 
 
 def moment(file: str, verdict: str, kind: str, name: str) -> tuple[Verdict, Read]:

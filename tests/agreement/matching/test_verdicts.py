@@ -152,3 +152,27 @@ def test_a_picture_that_cannot_be_opened_any_more_is_asked_about() -> None:
     (found,) = full([on_tablet("a", data)], torn)
     assert found.verdict is Verdict.ASK
     assert "cannot be compared" in found.why
+
+
+def test_where_many_photos_are_as_like_the_picture_nothing_is_certain() -> None:
+    files = [encoded(photo) for photo in burst("roses", [(0.0, 0.0)] * 14)]
+    copy = in_journal(encoded(decoded(files[0]), 600, 75))
+    found = full([on_tablet(str(at), data) for at, data in enumerate(files)], copy)
+    assert {one.verdict for one in found} <= {Verdict.ASK, Verdict.NOT_ADDED}
+    assert "so do many other photos" in found[0].why
+
+
+def test_a_copy_that_says_to_be_turned_is_turned_once() -> None:
+    exif = Image.Exif()
+    exif[0x0112] = 6
+    sink = io.BytesIO()
+    scaled = picture("frog").resize((800, 600), Image.Resampling.LANCZOS)
+    scaled.transpose(Image.Transpose.ROTATE_90).save(sink, "JPEG", quality=75, exif=exif)
+    assert said([on_tablet("a", encoded(picture("frog")))], in_journal(sink.getvalue())) == {"a": "added"}
+
+
+@pytest.mark.parametrize("kind", ["PNG", "WEBP"])
+def test_a_copy_in_another_format_is_known_too(kind: str) -> None:
+    files = three()
+    copy = in_journal(encoded(decoded(files[0]), 700, 85, kind))
+    assert said([on_tablet("a", files[0]), on_tablet("b", files[1])], copy) == {"a": "added", "b": "not_added"}
