@@ -2,8 +2,9 @@
 
 import math
 from collections import OrderedDict
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import BinaryIO
 
 import numpy as np
 from PIL import Image
@@ -17,6 +18,7 @@ from agreement.matching.likeness import (
     copy_of,
     likeness,
     photo_of,
+    photo_on_screen,
     preference,
     strangeness,
 )
@@ -75,19 +77,23 @@ class Decoded:
         if name in self._kept:
             self._kept.move_to_end(name)
             return self._kept[name]
+        image = self._decode(name, photo_of)
+        if image is not None:
+            self._kept[name] = image
+            if len(self._kept) > KEPT_DECODED:
+                self._kept.popitem(last=False)
+        return image
+
+    def _decode(self, name: str, how: Callable[[BinaryIO], Image.Image | None]) -> Image.Image | None:
         source = None if name in self.broken else self.photos[name].pixels()
         if source is None:
             return None
         try:
             with source:
-                image = photo_of(source)
+                return how(source)
         except UndecodableError as reason:
             self.broken[name] = str(reason)
             return None
-        self._kept[name] = image
-        if len(self._kept) > KEPT_DECODED:
-            self._kept.popitem(last=False)
-        return image
 
     def glance(self, name: str) -> Grey | None:
         """A photo in 64×64 greys; None where its pixels are not here."""
@@ -104,8 +110,16 @@ class Decoded:
         height, width = copy.grey.shape
         if image is None or not same_shape(known, picture.known) or image.width < width or image.height < height:
             return None
-        scaled = brought_to(image, copy)
-        return Rival(name, scaled, strangeness(likeness(copy, scaled)))
+        plain = rival_of(name, image, copy)
+        if plain.strangeness <= 1 or (shown := self._decode(name, photo_on_screen)) is None:
+            return plain
+        return min(plain, rival_of(name, shown, copy), key=lambda rival: rival.strangeness)
+
+
+def rival_of(name: str, image: Image.Image, copy: Copy) -> Rival:
+    """A photo brought to the copy's size and measured."""
+    scaled = brought_to(image, copy)
+    return Rival(name, scaled, strangeness(likeness(copy, scaled)))
 
 
 def glance_at(image: Image.Image) -> Grey:

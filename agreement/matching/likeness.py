@@ -17,7 +17,7 @@ from PIL import Image
 
 from agreement.matching.cosines import BLOCK, PLAIN, Terms, lost, rounded, terms_of
 from agreement.matching.kernels import scaled
-from agreement.matching.pictures import Grey, as_array, grey_by_colours, grey_image, is_sideways, opened
+from agreement.matching.pictures import Grey, as_array, grey_by_colours, grey_image, grey_on_screen, is_sideways, opened
 
 TILE = 32
 _SLACK = 0.5
@@ -107,6 +107,12 @@ def photo_of(source: BinaryIO) -> Image.Image:
     """Decode a tablet photo as greys, in full. Raises UndecodableError."""
     with opened(source) as image:
         return grey_by_colours(image)
+
+
+def photo_on_screen(source: BinaryIO) -> Image.Image | None:
+    """The same by the photo's own colour profile; None where it has none of its own. Raises UndecodableError."""
+    with opened(source) as image:
+        return grey_on_screen(image)
 
 
 def brought_to(photo: Image.Image, copy: Copy) -> Scaled:

@@ -11,7 +11,7 @@ from typing import BinaryIO
 import numpy as np
 import pillow_heif
 from numpy.typing import NDArray
-from PIL import ExifTags, Image, ImageFile, ImageOps
+from PIL import ExifTags, Image, ImageCms, ImageFile, ImageOps
 
 from agreement.matching.known import UndecodableError
 
@@ -26,6 +26,7 @@ ImageFile.LOAD_TRUNCATED_IMAGES = False
 pillow_heif.register_heif_opener(thumbnails=False)
 Image.init()
 
+SCREEN = ImageCms.createProfile("sRGB")
 _SIXTEEN_BITS = ("I;16", "I;16B", "I;16L", "I;16N", "I")
 
 
@@ -89,6 +90,36 @@ def grey_by_colours(image: Image.Image) -> Image.Image:
     A camera's JPEG holds colours that no screen can show; they are cut off on the way, which changes the grey.
     """
     return greyed(ImageOps.exif_transpose(image))
+
+
+class Held:
+    """Bytes that are read as a file, for a library that takes none otherwise."""
+
+    def __init__(self, content: bytes) -> None:
+        self._content = content
+
+    def read(self, size: int = -1) -> bytes:
+        """All of them."""
+        del size
+        return self._content
+
+
+def grey_on_screen(image: Image.Image) -> Image.Image | None:
+    """The same with the picture's own colour profile applied, as some who make copies do; None where it has none.
+
+    A profile that cannot be read, or that is the screen's own, changes nothing.
+    """
+    profile = image.info.get("icc_profile")
+    if not profile or image.mode not in {"RGB", "CMYK"}:
+        return None
+    try:
+        own = ImageCms.ImageCmsProfile(Held(profile))
+        if "srgb" in ImageCms.getProfileDescription(own).lower():
+            return None
+        colours = ImageCms.profileToProfile(ImageOps.exif_transpose(image), own, SCREEN, outputMode="RGB")
+    except (ImageCms.PyCMSError, OSError):
+        return None
+    return colours if colours is None else greyed(colours)
 
 
 def greyed(image: Image.Image) -> Image.Image:
