@@ -23,18 +23,27 @@ from benchmarks.matching.table import markdown
 from benchmarks.matching.trials import Decision
 
 
-def main(
+def main(  # noqa: PLR0913 - the options of a command
     half: Annotated[str, typer.Option(help="Which scenes: report, or tune.")] = "report",
     *,
     quick: Annotated[bool, typer.Option("--quick", help="A few minutes instead of most of an hour.")] = False,
+    seed: Annotated[int, typer.Option(help="Draw other trials of the same kinds.")] = 0,
     workers: Annotated[int | None, typer.Option(help="How many trials side by side; else one a core.")] = None,
     keep: Annotated[Path | None, typer.Option(help="Write every decision to a file, one JSON object a line.")] = None,
+    show: Annotated[
+        list[Path] | None, typer.Option(help="Only print the table of what was kept; may be repeated.")
+    ] = None,
 ) -> None:
     """Evaluate the matcher on journal-style copies of stills, bursts and videos."""
     err = Console(stderr=True)
+    if show:
+        print(
+            markdown([Decision(**json.loads(line)) for path in show for line in path.read_text().splitlines()], EDITS)
+        )
+        return
     try:
         with err.status("looking through the pictures …"):
-            jobs = jobs_for(half, QUICK if quick else FULL)
+            jobs = jobs_for(half, QUICK if quick else FULL, seed)
     except NoPicturesError as reason:
         err.print(f"[red]✕[/] {reason}", soft_wrap=True)
         raise typer.Exit(1) from reason

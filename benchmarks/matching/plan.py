@@ -25,25 +25,25 @@ FULL, QUICK = Amount(3, 1, 15, 1), Amount(1, 1, 1, 1)
 Job = tuple[Callable[..., list[Decision]], tuple[object, ...]]
 
 
-def jobs_for(half: str, amount: Amount) -> list[Job]:
-    """Every trial of one half, in no order; the long one first."""
+def jobs_for(half: str, amount: Amount, seed: int = 0) -> list[Job]:
+    """Every trial of one half, in no order; the long one first. Another seed gives other trials of the same kinds."""
     reported = half == "report"
     pictures = [scene for scene in stills() if scene.reported is reported]
     films = [scene for scene in clips() if scene.reported is reported]
-    jobs: list[Job] = [(single_trial, (scene, 0, amount.copies)) for scene in pictures]
-    jobs += [(burst_trial, (scene, seed, "made")) for scene in pictures for seed in range(amount.made)]
-    jobs += [(bursts_of, (scene, first, amount.cut)) for scene in films for first in range(0, amount.cut, CHUNK)]
-    random.Random(0).shuffle(jobs)
-    return [(film_trial, (films, 0, amount.filmed)), *jobs]
+    jobs: list[Job] = [(single_trial, (scene, seed, amount.copies)) for scene in pictures]
+    jobs += [(burst_trial, (scene, seed + at, "made")) for scene in pictures for at in range(amount.made)]
+    jobs += [(bursts_of, (scene, seed + at, CHUNK)) for scene in films for at in range(0, amount.cut, CHUNK)]
+    random.Random(seed).shuffle(jobs)
+    return [(film_trial, (films, seed, amount.filmed)), *jobs]
 
 
 CHUNK = 5
 """Bursts of one clip in one piece of work, so that its frames are decoded once."""
 
 
-def bursts_of(scene: Scene, first: int, last: int) -> list[Decision]:
+def bursts_of(scene: Scene, seed: int, count: int) -> list[Decision]:
     """A few bursts of one clip, whose frames are decoded once."""
-    return [one for seed in range(first, min(first + CHUNK, last)) for one in burst_trial(scene, seed, "clip")]
+    return [one for at in range(count) for one in burst_trial(scene, seed + at, "clip")]
 
 
 def run(job: Job) -> list[Decision]:
