@@ -117,7 +117,7 @@ def test_a_program_that_menus_and_units_would_read_differently_is_refused(path: 
 def test_systemd_calls_the_unit_well_protected(tmp_path: Path) -> None:
     path = tmp_path / "safeuse-agent.service"
     path.write_text(unit(Path("/bin/true"), SYSTEM_STATE, [], OLD), encoding="utf-8")
-    asked = ["/usr/bin/systemd-analyze", "security", "--offline=true", "--threshold=30", "--no-pager", str(path)]
+    asked = ["/usr/bin/systemd-analyze", "security", "--offline=true", "--threshold=35", "--no-pager", str(path)]
     judged = subprocess.run(asked, capture_output=True, text=True, check=False)
     assert judged.returncode == 0, judged.stdout
 
@@ -140,7 +140,8 @@ def test_a_photo_on_a_card_may_leave_with_its_copies_elsewhere_on_that_card(fold
 def test_the_service_has_the_powers_that_it_needs_and_no_other() -> None:
     words = unit(Path("/bin/true"), SYSTEM_STATE, [], OLD)
     (powers,) = re.findall(r"^CapabilityBoundingSet=(.*)$", words, re.MULTILINE)
-    assert powers.split() == ["CAP_NET_ADMIN", "CAP_DAC_OVERRIDE", "CAP_FOWNER", "CAP_SYS_PTRACE", "CAP_LEASE"]
+    files = ["CAP_DAC_OVERRIDE", "CAP_FOWNER", "CAP_SYS_PTRACE", "CAP_LEASE", "CAP_CHOWN"]
+    assert powers.split() == ["CAP_NET_ADMIN", *files, "CAP_SETUID", "CAP_SETGID"]
 
 
 def test_the_unit_leaves_no_hole_unfilled() -> None:
