@@ -164,8 +164,8 @@ def page(
 ) -> None:
     """Show which photos on this tablet wait for the journal, in your browser; the menu entry runs this.
 
-    You see your own photos and nobody else's. Nobody but your account on this tablet can open the page. It closes
-    itself when nobody touched it for five minutes.
+    You see your own photos and nobody else's. Nobody but your account on this tablet can open the page. It closes by
+    itself after five minutes without a touch.
     """
     try:
         if link:

@@ -1,6 +1,9 @@
 """Reminders: rung once for a deadline and its photos, shown by the person's own session, told when nobody sees them."""
 
+import os
 import stat
+import subprocess
+import sys
 import threading
 from collections.abc import Callable, Iterator
 from datetime import timedelta
@@ -21,6 +24,7 @@ from tests.fakes.clock import NOON
 from tests.parts.door import LOST, OpenTablet, opened
 from tests.parts.needs import require
 from tests.parts.tablet import Tablet
+from tests.parts.waiting import eventually
 
 SIX = NOON + timedelta(hours=6)
 HOUR, MINUTE = timedelta(hours=1), timedelta(minutes=1)
@@ -262,3 +266,31 @@ def test_where_nothing_shows_notices_that_is_said(bus: PrivateBus, tmp_path: Pat
         show(NOTICE, lambda: None, 60.0, bus.address)
     with pytest.raises(OSError, match="no message bus"):
         show(NOTICE, lambda: None, 60.0, f"unix:path={tmp_path}/nowhere")
+
+
+def test_the_command_that_a_session_runs_shows_the_reminder_and_tells_the_agent(
+    bus: PrivateBus, door: OpenTablet
+) -> None:
+    door.take("a.jpg")
+    door.tablet.clock.advance(timedelta(hours=23, minutes=30))
+    door.tablet.ledger.ended("remind", "on the screen", (Done.FAILED, "as it was before"), NOON)
+    screen = Screen(bus.address)
+    command = [sys.executable, "-m", "agent", "remind", "--home", str(door.state)]
+    environment = os.environ | {"DBUS_SESSION_BUS_ADDRESS": bus.address}
+    with screen.service, subprocess.Popen(command, env=environment, stderr=subprocess.PIPE, text=True) as process:
+        eventually(lambda: screen.shown, within=60)
+        eventually(lambda: door.tablet.ledger.outcome("remind", "on the screen") == (Done.DONE, ""), within=60)
+        screen.put_away(7)
+        _, complaint = process.communicate(timeout=60)
+    assert (process.returncode, complaint) == (0, "")
+    assert screen.shown[0][3] == "1 photo must be in the journal soon"
+
+
+def test_the_command_says_when_nobody_was_reminded(bus: PrivateBus, door: OpenTablet) -> None:
+    door.take("a.jpg")
+    door.tablet.clock.advance(timedelta(hours=23, minutes=30))
+    command = [sys.executable, "-m", "agent", "remind", "--home", str(door.state)]
+    environment = os.environ | {"DBUS_SESSION_BUS_ADDRESS": bus.address}
+    run = subprocess.run(command, env=environment, capture_output=True, text=True, check=False, timeout=60)
+    assert run.returncode == 1
+    assert "Nobody was reminded. nothing in this session shows notices" in " ".join(run.stderr.split())
