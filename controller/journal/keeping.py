@@ -19,7 +19,7 @@ HALF_WAY: Final = timedelta(days=3)
 """How long an upload or a reading that has stopped may be gone on with."""
 NEW_KEY: Final = timedelta(hours=1)
 """A key that is younger may belong to an import that is about to begin."""
-ANSWERED = "every tablet has answered"
+ANSWERED = "every tablet that can has answered"
 OVER = "the time for it was over"
 LOST_KEY = "their key is not on this machine"
 LEFT = "It was left half-way for three days."

@@ -4,8 +4,8 @@ from dataclasses import dataclass
 
 from agreement.drawers import content_size
 from controller.imported import UNDER_WAY, Import, ImportState
-from controller.journal.keeping import unanswered
-from controller.records import Device
+from controller.journal.keeping import listens, unanswered
+from controller.records import Device, DeviceState
 from controller.seams import Books
 from controller.shelves import Shelves
 
@@ -39,6 +39,7 @@ class Past:
     held: Import
     answered: tuple[Device, ...]
     waiting: tuple[Device, ...]
+    unasked: tuple[Device, ...] = ()  # lost or held: they are given no picture, and nobody waits for them
 
     @property
     def is_ready(self) -> bool:
@@ -82,4 +83,11 @@ def past(books: Books, one: Import, devices: tuple[Device, ...]) -> Past:
     if one.state is not ImportState.READY:
         return Past(one, (), ())
     given = {answer.device for answer in books.imports.answers(one.id)}
-    return Past(one, tuple(device for device in devices if device.id in given), unanswered(books, one, devices))
+    answered = tuple(device for device in devices if device.id in given)
+    unasked = tuple(device for device in devices if device.id not in given and is_shut_out(device))
+    return Past(one, answered, unanswered(books, one, devices), unasked)
+
+
+def is_shut_out(device: Device) -> bool:
+    """Tell whether a tablet that takes part is lost or held."""
+    return device.state is not DeviceState.RETIRED and not listens(device)

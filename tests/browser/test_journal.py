@@ -50,7 +50,13 @@ def test_a_zip_is_read_and_what_was_in_it_is_told(page: Page, nursery: Larkfield
     hand_in(page, media)
     card = page.get_by_role("region", name="Import 1: 2 pictures")
     expect(card).to_be_visible(timeout=SLOW)
-    for told in ("1 draft and 1 for staff only", "Could not be read1", "Sunflower 1", "kept here, encrypted, until"):
+    for told in (
+        "Not asked: lost, or heldBluebell 1",
+        "1 draft and 1 for staff only",
+        "Could not be read1",
+        "Sunflower 1",
+        "kept here, encrypted, until",
+    ):
         expect(card).to_contain_text(told)
     expect(page.get_by_role("heading", level=1)).to_contain_text("The journal is in, as it was at")
     expect(page.locator("main")).not_to_contain_text("Daisy")
