@@ -58,6 +58,7 @@ class Looking:
 
     def __init__(self, store: Store, shelves: Shelves, make: Callable[[], Fingerprinter], workers: int) -> None:
         self.store, self.shelves = store, shelves
+        self._good: set[str] = set()
         self._sniffer = make()
         self._free: SimpleQueue[Fingerprinter] = SimpleQueue()
         self._takers = [make() for _ in range(workers)]
@@ -100,8 +101,10 @@ class Looking:
         finally:
             self._free.put(taker)
         if made is None:
-            self.shelves.drop(ident, found.digest)
+            if found.digest not in self._good:  # the same picture twice: the first copy came through
+                self.shelves.drop(ident, found.digest)
             return "undecodable"
+        self._good.add(found.digest)
         return Picture(found.digest, found.size, found.kind, found.publication, made)
 
 
