@@ -17,6 +17,9 @@ CARDS = ("/run/media", "/var/media")
 LASTING = frozenset({"bcachefs", "btrfs", "ext2", "ext3", "ext4", "f2fs", "jfs", "tmpfs", "xfs", "zfs"})
 """File systems that store a file's inode number. Others, such as those of cards and FUSE, make one up when asked."""
 
+DISKS = LASTING | {"exfat", "fuseblk", "hfs", "hfsplus", "msdos", "ntfs", "ntfs3", "udf", "vfat"}
+"""File systems of disks and cards in this very tablet."""
+
 
 @dataclass(frozen=True, slots=True)
 class Mount:
@@ -70,9 +73,12 @@ class Mounts:
                 yield joined(other.point, inside[len(other.root.rstrip("/")) :])
 
     def volumes(self, roots: Iterable[str], homes: Iterable[str]) -> tuple[str, ...]:
-        """The tops of the disks with watched folders that hold nothing but somebody's files, such as a card."""
-        tops = {self.top(root) for root in roots}
-        return tuple(sorted(top for top in tops if is_a_card(top) and not any(is_below(home, top) for home in homes)))
+        """The tops of the disks with watched folders that hold nothing but somebody's files, such as a card.
+
+        A share of the network is none: what is removed there is removed for all, and it may be where the journal is.
+        """
+        found = {mount.point for root in roots if (mount := self.of(os.path.realpath(root))) and mount.kind in DISKS}
+        return tuple(sorted(top for top in found if is_a_card(top) and not any(is_below(home, top) for home in homes)))
 
 
 def read(path: str = "/proc/self/mountinfo") -> Mounts:

@@ -310,6 +310,13 @@ def test_only_a_disk_with_nothing_but_files_of_people_is_searched_whole(point: s
     assert found == ((point,) if searched else ())
 
 
+@pytest.mark.parametrize("kind", ["nfs4", "cifs", "fuse.sshfs", "davfs", "9p"])
+def test_a_share_of_the_network_is_never_searched_whole(kind: str) -> None:
+    """It may be where the journal is, and what is removed there is removed for all."""
+    mounts = Mounts((mount("1 0 8:1 / / rw - ext4 x rw"), mount(f"2 1 0:50 / /mnt/nas rw - {kind} nas:/all rw")))
+    assert mounts.volumes(["/mnt/nas/photos"], ["/home/cleo"]) == ()
+
+
 @pytest.mark.parametrize(
     ("path", "expected"),
     [
