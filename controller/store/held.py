@@ -77,8 +77,8 @@ class Held:
 
     def counts(self, setting: str) -> dict[str, int]:
         """How many are held, for each tablet of a setting that takes part and holds any."""
-        query = select(held.c.device, func.count()).join(devices).where(taking_part(setting)).group_by(held.c.device)
-        return dict(self._connection.execute(query).tuples().all())
+        query = select(held.c.device, func.count().label("many")).join(devices).where(taking_part(setting))
+        return {row.device: int(row.many) for row in self._connection.execute(query.group_by(held.c.device))}
 
     def sealed(self, device: str) -> Sequence[tuple[str, str]]:
         """Digest and sealed key of those of one tablet that nobody asked back yet."""

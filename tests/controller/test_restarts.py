@@ -9,6 +9,7 @@ from agreement.letters import AgentNote, Problem, read, write
 from agreement.sealing import Request
 from tests.fakes.tablet import SigningTablet
 from tests.parts.running_controller import RunningController, running_controller
+from tests.parts.waiting import eventually
 
 NOTE = AgentNote("started")
 ROUNDS = 2
@@ -79,3 +80,18 @@ def kept(controller: RunningController, tablet: SigningTablet) -> int:
         numbers = [one.number for one in books.reports.of(tablet.device, 10_000)]
     assert numbers == list(range(len(numbers), 0, -1))
     return len(numbers)
+
+
+def test_a_day_is_added_up_by_the_controller_itself(tmp_path: Path) -> None:
+    with running_controller(tmp_path / "home") as controller, controller.tablet("Sunflower 1") as tablet:
+        tablet.check_in()
+        assert controller.stop() == 0
+        controller.start()
+        eventually(lambda: added_up(controller) is not None, within=30)
+        assert "housekeeping failed" not in controller.log
+
+
+def added_up(controller: RunningController) -> int | None:
+    """The last day that was added up."""
+    with controller.store.read() as books:
+        return books.trends.latest()
