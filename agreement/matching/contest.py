@@ -38,6 +38,9 @@ SURE, SURER, MOST = 0.7, 0.85, 1.2
 """The least preference by which a photo beats one that clearly is not the picture, and one that is hardly stranger than
 it may be; and the most: beyond, the picture was made of neither."""
 
+NO_TELLING = 2.0
+"""The strangeness up to which another photo is so nearly the picture that one which has left may be it just as well."""
+
 CLEARLY_ANOTHER = 3.0
 """The strangeness from which on a photo clearly is not the picture."""
 
@@ -48,7 +51,7 @@ SAME = 1.0
 LOOKS = "It looks like this journal picture, but {}."
 EDITED = LOOKS.format("the journal's was cropped, turned or changed, or is another photo of the same moment")
 UNCLEAR = LOOKS.format("there is too little in either to tell it from others")
-RIVAL = LOOKS.format("another photo on the tablet is as like it")
+RIVAL = LOOKS.format("another photo on the tablet is nearly as like it")
 CROWD = LOOKS.format("so do many other photos on the tablet")
 GONE = LOOKS.format("another photo of the same moment has left the tablet, and the journal's may be that one")
 FOUND = "It became this journal picture: nothing differs but scaling and encoding, and no other photo comes as near."
@@ -196,7 +199,7 @@ def beating(copy: Copy, compared: Sequence[Rival]) -> list[Rival]:
             break
         others = [other for other in compared if other is not rival]
         same = [other for other in others if identical(rival, other)]
-        if all(other in same or beats(copy, rival, other) for other in others):
+        if all(other in same or (other.strangeness > NO_TELLING and beats(copy, rival, other)) for other in others):
             return [rival, *same]
     return []
 

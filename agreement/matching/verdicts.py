@@ -24,7 +24,7 @@ MOST_UNCLEAR = 5
 SAME_FILE = "The journal holds the very same file."
 BEFORE = "It was found in the journal before."
 NOTHING = "No picture in the journal looks like it."
-ANOTHER = "The journal picture that looks like it is another photo."
+ANOTHER = "What looks like it in the journal is another one."
 
 
 class Wanted(msgspec.Struct, frozen=True):

@@ -28,6 +28,7 @@ def main(  # noqa: PLR0913 - the options of a command
     *,
     quick: Annotated[bool, typer.Option("--quick", help="A few minutes instead of most of an hour.")] = False,
     seed: Annotated[int, typer.Option(help="Draw other trials of the same kinds.")] = 0,
+    only: Annotated[str, typer.Option(help="Only one kind of trial: single, burst or film.")] = "",
     workers: Annotated[int | None, typer.Option(help="How many trials side by side; else one a core.")] = None,
     keep: Annotated[Path | None, typer.Option(help="Write every decision to a file, one JSON object a line.")] = None,
     show: Annotated[
@@ -43,7 +44,7 @@ def main(  # noqa: PLR0913 - the options of a command
         return
     try:
         with err.status("looking through the pictures …"):
-            jobs = jobs_for(half, QUICK if quick else FULL, seed)
+            jobs = jobs_for(half, QUICK if quick else FULL, seed, only)
     except NoPicturesError as reason:
         err.print(f"[red]✕[/] {reason}", soft_wrap=True)
         raise typer.Exit(1) from reason

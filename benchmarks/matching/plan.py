@@ -25,8 +25,8 @@ FULL, QUICK = Amount(3, 1, 15, 1), Amount(1, 1, 1, 1)
 Job = tuple[Callable[..., list[Decision]], tuple[object, ...]]
 
 
-def jobs_for(half: str, amount: Amount, seed: int = 0) -> list[Job]:
-    """Every trial of one half, in no order; the long one first. Another seed gives other trials of the same kinds."""
+def jobs_for(half: str, amount: Amount, seed: int = 0, only: str = "") -> list[Job]:
+    """Every trial of one half, in no order; the long one first. Another seed gives other trials; `only` one kind."""
     reported = half == "report"
     pictures = [scene for scene in stills() if scene.reported is reported]
     films = [scene for scene in clips() if scene.reported is reported]
@@ -34,7 +34,8 @@ def jobs_for(half: str, amount: Amount, seed: int = 0) -> list[Job]:
     jobs += [(burst_trial, (scene, seed + at, "made")) for scene in pictures for at in range(amount.made)]
     jobs += [(bursts_of, (scene, seed + at, CHUNK)) for scene in films for at in range(0, amount.cut, CHUNK)]
     random.Random(seed).shuffle(jobs)
-    return [(film_trial, (films, seed, amount.filmed)), *jobs]
+    jobs.insert(0, (film_trial, (films, seed, amount.filmed)))
+    return [job for job in jobs if job[0].__name__.startswith(only)]
 
 
 CHUNK = 5
