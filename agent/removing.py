@@ -29,8 +29,8 @@ class Removing:
     def purge(self, photo: Photo) -> None:
         """Remove one photo: intent first, then the deed, then the record (law 3)."""
         intent = self.ledger.intend(photo)
-        self.believe_of_partners(intent)
         try:
+            self.believe_of_partners(intent)
             copies = self.media.purge(intent.file)
         except PurgePostponedError as wait:
             log.debug("a photo that is in the journal stays for now: %s", wait)

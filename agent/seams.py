@@ -67,6 +67,7 @@ class Media(Protocol):
         """Other photos that are proved to be of the same exposure as this one: its raw file, its motion.
 
         Told only while this one is there. What is proved of this one, such as being in the journal, is proved of them.
+        Raises PurgeRefusedError when a disk fails, so that it cannot be told.
         """
         ...
 

@@ -47,7 +47,7 @@ def purged(home: Path) -> tuple[float, int]:
     """Purge them all: milliseconds of processor time a photo, and how many folders the search listed."""
     listed, listing = [0], search.listing
 
-    def counted(folder: str) -> list["os.DirEntry[str]"]:
+    def counted(folder: str) -> list["os.DirEntry[str]"] | None:
         listed[0] += 1
         return listing(folder)
 

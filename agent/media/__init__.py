@@ -142,7 +142,10 @@ class Media:
         return self._settling.next_in()
 
     def partners(self, file: FoundFile) -> tuple[FoundFile, ...]:
-        """The photos of their own that are proved to be of the same exposure as this one: its raw file, its motion."""
+        """The photos of their own that are proved to be of the same exposure as this one: its raw file, its motion.
+
+        Raises PurgeRefusedError when a disk fails, so that it cannot be told.
+        """
         return self._purging.partners(file)
 
     def purge(self, file: FoundFile) -> Mapping[str, int]:

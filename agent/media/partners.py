@@ -31,6 +31,9 @@ AFTER = ("_modified", "-edited", "_edited")
 """What Shotwell and Google's galleries put after the name of an edited copy. "~2" is not among them: some cameras call
 the second picture of one second so, and that is another picture."""
 
+GONE = (FileNotFoundError, NotADirectoryError, IsADirectoryError, PermissionError)
+"""A file that is not there any more, or that nobody lets us read, proves nothing."""
+
 Same = Callable[[FoundFile, str], bool]
 """Tells whether what is under a path shows the same picture as a photo, whatever its bytes; False where that cannot be
 told. Slow, and asked last."""
@@ -56,7 +59,10 @@ class Family:
         return self._stems.get((folder, key(stem)), [])
 
     def partners(self, photo: FoundFile, roots: tuple[str, ...], same: Same | None = None) -> Iterator[FoundFile]:
-        """Those that are proved to be of the same exposure as this photo, which is read again to prove it."""
+        """Those that are proved to be of the same exposure as this photo, which is read again to prove it.
+
+        Raises OSError when the disk fails.
+        """
         candidates = [*self.made_with(photo), *self.made_before(photo)]
         opening = witness(photo, roots) if candidates else None
         for candidate in candidates if opening is not None else ():
@@ -85,9 +91,12 @@ class Family:
 
 
 def witness(photo: FoundFile, roots: tuple[str, ...]) -> bytes | None:
-    """The beginning of the very photo that the evidence is about; None when it is not there, or was changed."""
+    """The beginning of the very photo that the evidence is about; None when it is not there, or was changed.
+
+    Raises OSError when the disk fails.
+    """
     where = place(photo.path, roots)
-    with contextlib.suppress(OSError):
+    with contextlib.suppress(*GONE):
         if where:
             with where.opened() as (_, descriptor):
                 was = (photo.device, photo.inode, photo.size, photo.mtime_ns)
@@ -97,20 +106,22 @@ def witness(photo: FoundFile, roots: tuple[str, ...]) -> bytes | None:
 
 
 def is_of(candidate: FoundFile, photo: FoundFile, opening: bytes, roots: tuple[str, ...]) -> bool:
-    """Tell whether a file that could be of the same exposure is."""
+    """Tell whether a file that could be of the same exposure is. Raises OSError when the disk fails."""
     where = place(candidate.path, roots)
-    try:
-        if where is None:
-            return False
-        with where.opened() as (_, descriptor):
-            if identity(os.fstat(descriptor))[:2] != (candidate.device, candidate.inode):
-                return False
-            together = abs(candidate.mtime_ns - photo.mtime_ns) <= TOGETHER // timedelta(microseconds=1) * 1000
-            if suffix(candidate.path) in MOVING:
-                return is_motion(index(descriptor), opening, together=together)
-            return is_exposure(head(descriptor), opening, together=together and suffix(candidate.path) in RAW)
-    except OSError:
-        return False
+    with contextlib.suppress(*GONE):
+        if where:
+            with where.opened() as (_, descriptor):
+                is_it = identity(os.fstat(descriptor))[:2] == (candidate.device, candidate.inode)
+                return is_it and says_so(descriptor, candidate, photo, opening)
+    return False
+
+
+def says_so(descriptor: int, candidate: FoundFile, photo: FoundFile, opening: bytes) -> bool:
+    """Tell whether an open file says that it is of the same exposure. Raises OSError."""
+    together = abs(candidate.mtime_ns - photo.mtime_ns) <= TOGETHER // timedelta(microseconds=1) * 1000
+    if suffix(candidate.path) in MOVING:
+        return is_motion(index(descriptor), opening, together=together)
+    return is_exposure(head(descriptor), opening, together=together and suffix(candidate.path) in RAW)
 
 
 def is_motion(index: bytes, opening: bytes, *, together: bool) -> bool:

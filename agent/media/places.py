@@ -5,6 +5,7 @@ The folders above a root (such as /home/cleo) are the system's; the root and eve
 
 import contextlib
 import errno
+import logging
 import os
 import stat
 from collections.abc import Iterator
@@ -13,6 +14,12 @@ from pathlib import PurePath
 
 FOLDER = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
 FILE = os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC | os.O_NONBLOCK
+
+NOWHERE = frozenset({errno.ENOENT, errno.ENOTDIR, errno.ELOOP, errno.EACCES})
+"""The system's words for: there is no such folder, or it is closed to us. Others may be of the moment."""
+
+TRIES = 2
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,8 +102,12 @@ def identity(status: os.stat_result) -> tuple[int, int, int, int]:
 
 def names(place: Place) -> list[str]:
     """The names in the folder of a place; none where there is no such folder, or it is closed to us."""
-    try:
-        with place.folder() as folder, os.scandir(folder) as entries:
-            return sorted(entry.name for entry in entries)
-    except OSError:
-        return []
+    for _ in range(TRIES):
+        try:
+            with place.folder() as folder, os.scandir(folder) as entries:
+                return sorted(entry.name for entry in entries)
+        except OSError as failure:
+            if failure.errno in NOWHERE:
+                return []
+            log.warning("a folder cannot be searched: %s", failure.strerror)
+    return []

@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping
 
 from agent.media.busy import LASTING, Busy, again
 from agent.media.copies import MANY, NO_FILE, Copies, Waiting, proof
-from agent.media.deleting import delete, names_of, remove
+from agent.media.deleting import as_it_was, delete, names_of, refuse, remove
 from agent.media.holders import Holders
 from agent.media.lease import HeldError
 from agent.media.partners import Same, witness
@@ -28,12 +28,16 @@ class Purging:
         self.around = Surroundings()
 
     def partners(self, file: FoundFile) -> tuple[FoundFile, ...]:
-        """The photos of their own that are proved to be of the same exposure."""
-        return tuple(self.around.family.partners(file, self._roots, self.same))
+        """The photos of their own that are proved to be of the same exposure. Raises PurgeRefusedError."""
+        try:
+            return tuple(self.around.family.partners(file, self._roots, self.same))
+        except OSError as failure:
+            refuse(f"the disk failed while other files of the same exposure were looked for ({failure.strerror})")
 
     def purge(self, file: FoundFile) -> Mapping[str, int]:
         """Delete this very file, then its copies. Raises PurgePostponedError, PurgeRefusedError, OSError."""
-        found = self.derived(file, lambda: witness(file, self._roots))
+        with as_it_was():
+            found = self.derived(file, lambda: witness(file, self._roots))
         try:
             others = delete(file, self._roots, self._holders, lambda: self.around.search(file.size))
         except PurgePostponedError as held:

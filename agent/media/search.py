@@ -16,7 +16,7 @@ from dataclasses import dataclass, field, replace
 
 from agent.media.browsers import Entries, is_entry
 from agent.media.kinds import is_database, is_derived, is_media
-from agent.media.places import Place, place
+from agent.media.places import NOWHERE, TRIES, Place, place
 from agent.media.previews import Preview, is_preview
 
 SYNCED = re.compile(r"\._?sync_[0-9a-f]+\.db|\.(?:owncloud|nextcloud)sync\.log|\.stfolder|\.dropbox|\.seafile-data")
@@ -59,7 +59,7 @@ class Folder:
 
 @dataclass
 class Search:
-    """What one walk found. `complete` is False when it took too long and was ended, or did not go deeper."""
+    """What one walk found. `complete` is False when it was ended, did not go deeper, or a disk failed."""
 
     tops: tuple[str, ...]
     roots: Collection[str]
@@ -91,6 +91,9 @@ class Search:
     def visited(self, folder: Folder) -> list[Folder]:
         """Note what is in a folder; gives the folders below it."""
         entries = listing(folder.path)
+        if entries is None:
+            self.complete = False
+            return []
         if any(SYNCED.fullmatch(entry.name) for entry in entries):
             folder = replace(folder, spared=True)
         below = []
@@ -141,13 +144,17 @@ class Search:
             self._seen[status.st_size].append(Seen(where, file, is_photo, folder.spared))
 
 
-def listing(folder: str) -> list["os.DirEntry[str]"]:
-    """What is in a folder; nothing where it is gone or closed to us."""
-    try:
-        with os.scandir(folder) as entries:
-            return list(entries)
-    except OSError:
-        return []
+def listing(folder: str) -> list["os.DirEntry[str]"] | None:
+    """What is in a folder; nothing where it is gone or closed to us, None where the disk fails."""
+    for _ in range(TRIES):
+        try:
+            with os.scandir(folder) as entries:
+                return list(entries)
+        except OSError as failure:
+            if failure.errno in NOWHERE:
+                return []
+            log.warning("a folder cannot be searched: %s", failure.strerror)
+    return None
 
 
 def tops(*groups: Iterable[str]) -> tuple[str, ...]:

@@ -7,8 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from agent.media import Media
-from agent.seams import FoundFile
+from agent.media import Media, partners
+from agent.media.moments import head
+from agent.seams import FoundFile, PurgeRefusedError
 from tests.parts.photos import SETTLE, settled, write
 
 NINE = b"Exif\0\0....2026:11:24 09:00:00\0 2026:11:24 09:00:00\0"
@@ -181,6 +182,26 @@ def test_nothing_goes_with_a_photo_that_was_changed_since_it_was_found(camera: C
     (camera.folder / "IMG_1.JPG").write_bytes(NINE[::-1])
     os.utime(camera.folder / "IMG_1.JPG", ns=(was.st_mtime_ns, was.st_mtime_ns))
     assert media.partners(found["IMG_1.JPG"]) == ()
+
+
+@pytest.mark.parametrize("fails", ["IMG_1.JPG", "IMG_1.dng"])
+def test_a_photo_waits_when_the_disk_fails_while_its_raw_file_is_looked_at(
+    camera: Camera, fails: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Gone without its raw file, nothing could prove that any more."""
+    camera.take("IMG_1.JPG", NINE)
+    camera.take("IMG_1.dng", NINE)
+    media = Media([camera.folder], settle=SETTLE)
+    found = {Path(file.path).name: file for file in settled(media)}
+
+    def fail(descriptor: int) -> bytes:
+        if os.fstat(descriptor).st_ino == found[fails].inode:
+            raise OSError(5, "Input/output error")
+        return head(descriptor)
+
+    monkeypatch.setattr(partners, "head", fail)
+    with pytest.raises(PurgeRefusedError, match="the disk failed"):
+        media.partners(found["IMG_1.JPG"])
 
 
 def test_a_video_made_to_deceive_whoever_measures_it_is_no_motion(camera: Camera) -> None:

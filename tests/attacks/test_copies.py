@@ -250,7 +250,7 @@ def test_one_walk_serves_a_whole_round(home: Home, monkeypatch: pytest.MonkeyPat
     files, walked = settled(home.media), list[str]()
     listing = search.listing
 
-    def counted(folder: str) -> list[os.DirEntry[str]]:
+    def counted(folder: str) -> list[os.DirEntry[str]] | None:
         walked.append(folder)
         return listing(folder)
 
