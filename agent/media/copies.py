@@ -6,6 +6,7 @@ compared as pictures, where that can be done; otherwise they stay and are counte
 """
 
 import contextlib
+import errno
 import hashlib
 import logging
 import os
@@ -20,7 +21,7 @@ from agent.media.digests import digest
 from agent.media.holders import Holders
 from agent.media.kinds import BINS, DERIVED, PENDING, TRASHED, is_about, is_media, is_sidecar_of, key, stem
 from agent.media.lease import HeldError
-from agent.media.places import Place, identity, names
+from agent.media.places import NOWHERE, TRIES, Place, identity, names
 from agent.media.search import Search
 from agent.seams import FoundFile
 
@@ -29,6 +30,7 @@ UNESCAPED = "!$&'()*+,-./:=@_~"
 """What GLib leaves as it is in the path of a URI, beside letters and digits."""
 
 CACHES = frozenset({".cache", "cache", "caches", "cache2", ".caches"})
+NO_COPY = NOWHERE | {errno.EINVAL, errno.ENXIO, errno.EISDIR}
 NO_FILE = (FileNotFoundError, NotADirectoryError, IsADirectoryError, ChangedError)
 MANY = 1000
 """Copies that would not go are tried again at every look, up to so many of one photo."""
@@ -151,7 +153,7 @@ class Copies:
         """Remove whatever is this very picture, by its digest, but for what is a photo of its own."""
         search = self.search()
         for seen in search.of(file.size):
-            if seen.is_photo or not is_copy(seen.place, file):
+            if seen.is_photo or not self.is_copy(seen.place, file):
                 continue
             if seen.is_spared:
                 self.leave("copy", "its folder is kept in step with a server")
@@ -161,7 +163,20 @@ class Copies:
         for place in search.entries.that_hold(file):
             self.take(place, lambda descriptor: holds_body(descriptor, file), "cache")
         if not search.complete:
-            self.removed["search cut short"] += 1
+            self.removed["search cut short"] = 1
+
+    def is_copy(self, place: Place, file: FoundFile) -> bool:
+        """Tell whether there is a regular file in this place with the photo's size and digest."""
+        for _ in range(TRIES):
+            try:
+                with place.opened() as (_, descriptor):
+                    return proof(file)(descriptor)
+            except OSError as failure:
+                if failure.errno in NO_COPY:
+                    return False
+                log.warning("it cannot be told whether a file is a copy of a purged photo: %s", failure.strerror)
+        self.removed["search cut short"] = 1
+        return False
 
     def forget(self, place: Place) -> None:
         """Remove the note that says where a file in the trash came from, and its thumbnail as the trash shows it."""
@@ -218,15 +233,6 @@ def holds(database: Place, photo: Place) -> bool:
 def proof(file: FoundFile) -> Proof:
     """Tells whether an open file has the photo's size and digest."""
     return lambda descriptor: os.fstat(descriptor).st_size == file.size and digest(descriptor) == file.digest
-
-
-def is_copy(place: Place, file: FoundFile) -> bool:
-    """Tell whether there is a regular file in this place with the photo's size and digest."""
-    try:
-        with place.opened() as (_, descriptor):
-            return proof(file)(descriptor)
-    except OSError:
-        return False
 
 
 def status_of(place: Place) -> os.stat_result | None:

@@ -243,6 +243,25 @@ def test_a_search_that_takes_too_long_is_ended_and_that_is_said(home: Home, monk
     assert copy.exists()
 
 
+@pytest.mark.parametrize(("times", "gone"), [(1, {"copy": 1}), (2, {"search cut short": 1})])
+def test_a_file_that_a_failing_disk_does_not_show_is_tried_twice_and_then_told(
+    home: Home, monkeypatch: pytest.MonkeyPatch, times: int, gone: dict[str, int]
+) -> None:
+    copy, failing = home.put("Documents/x"), [times]
+    proof = copies.proof
+
+    def fail(file: FoundFile) -> Callable[[int], bool]:
+        if failing[0]:
+            failing[0] -= 1
+            raise OSError(5, "Input/output error")
+        return proof(file)
+
+    files = settled(home.media)
+    monkeypatch.setattr(copies, "proof", fail)
+    assert home.media.purge(files[0]) == gone
+    assert copy.exists() is (times > 1)
+
+
 def test_one_walk_serves_a_whole_round(home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
     for number in range(20):
         home.put(f"DCIM/{number}.jpg", f"picture {number}".encode())
