@@ -44,10 +44,13 @@ class UploadedPhotos:
     def judge(self, tablet: Tablet) -> Iterator[Ruling]:
         """Purge what is proved to be in the journal, hold what a person removed, tell what is late."""
         kept = {keep.digest for keep in tablet.keeps if tablet.at < keep.until}
+        returning = {held.digest for held in tablet.held} & {back.digest for back in tablet.give_back}
         waiting = []
         for photo in tablet.photos:
             if self.is_in_journal(photo):
                 yield Purge(photo)
+            elif photo.digest in returning:
+                continue  # it is back, and a crash came before that was written down: its word no longer counts
             elif self.is_removed_by_word(photo):
                 yield Hold(photo)
             elif photo.digest not in kept:

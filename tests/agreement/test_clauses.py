@@ -135,6 +135,12 @@ def test_a_held_photo_that_the_export_does_not_hold_stays_until_it_is_given_back
     assert list(UploadedPhotos().judge(sunflower(held=(missing,), give_back=(back,)))) == [PutBack(missing, back.key)]
 
 
+def test_a_photo_that_is_on_its_way_back_is_not_held_again() -> None:
+    back = GiveBack(DIGEST, "00" * 32)
+    orders = list(UploadedPhotos().judge(sunflower(photos=(said(Word.ADDED),), held=(HELD,), give_back=(back,))))
+    assert orders == [PutBack(HELD, back.key)]
+
+
 def test_to_give_back_goes_before_letting_go() -> None:
     back = GiveBack(DIGEST, "00" * 32)
     assert list(UploadedPhotos().judge(sunflower(held=(HELD,), give_back=(back,)))) == [PutBack(HELD, back.key)]

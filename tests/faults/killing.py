@@ -1,6 +1,5 @@
 """Ending a life at a chosen system call, or failing that call; and judging what is left."""
 
-import json
 import os
 import re
 import shutil
@@ -15,9 +14,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from agent.ledger import Ledger
-from agreement.letters import GENESIS, link
 from tests.agreement.cast import NOON
 from tests.faults.story import BEGINS, KEPT, PROVED, RAW, digest, files, prepare, second
+from tests.faults.told import news
 from tests.parts.program import ROOT
 
 WRITING = ("mkdir", "write", "pwrite64", "ftruncate", "fsync", "fdatasync", "unlink", "unlinkat")
@@ -133,16 +132,7 @@ def residue(home: Path) -> list[Path]:
 
 def records(home: Path) -> list[dict[str, str]]:
     """The deletion records as the controller counts them: by number, each once, on an unbroken chain."""
-    told = home / "told"
-    lines = {line["number"]: line for line in map(json.loads, told.read_text().splitlines())} if told.exists() else {}
-    chain = GENESIS
-    for number, line in sorted(lines.items()):
-        assert number >= 1
-        assert line["chain"] == link(chain, number, NOON, line["what"].encode()), "the chain is broken"
-        chain = line["chain"]
-    assert sorted(lines) == list(range(1, len(lines) + 1))
-    said = [json.loads(line["what"]) for _, line in sorted(lines.items())]
-    return [what for what in said if what["type"] == "purged"]
+    return [what for what in news(home) if what["type"] == "purged"]
 
 
 def fresh(folder: Path) -> Path:

@@ -21,6 +21,7 @@ from agent.survived import survived
 from agreement.facts import Evidence, Strength
 from tests.agreement.cast import NOON
 from tests.fakes.clock import StillClock
+from tests.faults import words
 
 PROVED = {"added": b"in the journal" * 500, "more": b"also in the journal" * 400}
 RAW = {"added": b"raw file of what is in the journal" * 300}
@@ -71,6 +72,8 @@ def live(home: Path) -> None:
     """One life, from start to end."""
     with contextlib.suppress(OSError):
         os.stat(BEGINS)  # noqa: PTH116 - this very call
+    if (home / words.KEY).exists():
+        words.live(home)
     ledger = Ledger(home / "state/ledger.sqlite3")
     media = Media([home / "DCIM", home / "Pictures"], [home], ledger.digests(), timedelta(microseconds=1))
     removing = Removing(StillClock(), media, Boxes(home / "held", [home / "DCIM", home / "Pictures"]), ledger)
