@@ -50,6 +50,16 @@ def rounded(terms: Terms, steps: Terms) -> Terms:
     return kept
 
 
+SLACK = 0.5
+"""Whole grey levels on both sides leave this much in a term, whatever the steps."""
+
+
+def outside(rest: Terms, steps: Terms) -> Terms:
+    """The squares of what rounding by these steps does not explain of a difference, term by term."""
+    beyond: Terms = np.square(np.maximum(np.abs(rest) - steps / 2 - SLACK, 0))
+    return beyond
+
+
 def lost(terms: Terms, steps: Terms) -> Terms:
     """The squares that rounding takes from each term, as expected: all of a small one, a twelfth of a step's square."""
     expected: Terms = np.minimum(terms**2, steps**2 / 12)

@@ -12,6 +12,7 @@ from itertools import combinations
 import numpy as np
 from PIL import Image
 
+from agreement.matching.cosines import BLOCK, Terms, outside, terms_of
 from agreement.matching.pictures import Grey, as_array
 
 Scaler = Callable[[Image.Image, tuple[int, int], tuple[int, int]], Grey]
@@ -58,47 +59,53 @@ SCALERS: dict[str, Scaler] = {
 
 @dataclass(frozen=True, slots=True)
 class Mixture:
-    """Two kernels and the part of the second."""
+    """Two kernels and the part of the second; `left` is what lies outside the copy's steps."""
 
     first: str
     second: str
     part: float
-    error: float
+    left: float
 
 
-def scaled(photo: Image.Image, copy: Grey) -> Grey:
+def scaled(photo: Image.Image, copy: Grey, steps: Terms) -> Grey:
     """The photo at the size of the copy, as the copy's maker would have scaled it."""
     height, width = copy.shape
     if photo.size == (width, height):
         return as_array(photo)
-    best = mixture(photo, copy)
+    best = mixture(photo, copy, steps)
     first, second = (SCALERS[name](photo, (width, height), (0, height)) for name in (best.first, best.second))
     mixed: Grey = np.clip(first + best.part * (second - first), 0, 255)
     return mixed
 
 
-def mixture(photo: Image.Image, copy: Grey) -> Mixture:
-    """The two kernels, and how to mix them, that come nearest to the copy on a few strips."""
+def mixture(photo: Image.Image, copy: Grey, steps: Terms) -> Mixture:
+    """The two kernels, and how to mix them, that leave the least outside the copy's steps, on a few strips.
+
+    Not those that come nearest to its greys: an encoder takes the finest detail away, so the nearest is too smooth.
+    """
     height, width = copy.shape
     strips = strips_of(height)
-    wanted = np.concatenate([copy[first:last].ravel() for first, last in strips])
+    wanted = np.concatenate([terms_of(copy[first:last]) for first, last in strips])
     made = {
-        name: np.concatenate([scaler(photo, (width, height), rows).ravel() for rows in strips])
+        name: np.concatenate([terms_of(scaler(photo, (width, height), rows)) for rows in strips])
         for name, scaler in SCALERS.items()
     }
-    return min((mix(made, wanted, pair) for pair in combinations(made, 2)), key=lambda tried: tried.error)
+    tried = (mix(made, wanted, steps, pair) for pair in combinations(made, 2))
+    return min((one for each in tried for one in each), key=lambda one: one.left)
 
 
-def mix(made: dict[str, Grey], wanted: Grey, pair: tuple[str, str]) -> Mixture:
-    """Mix two scaled strips so that they come nearest to what is wanted."""
+def mix(made: dict[str, Terms], wanted: Terms, steps: Terms, pair: tuple[str, str]) -> list[Mixture]:
+    """The first kernel alone, the second alone, and both mixed so that they come nearest to what is wanted."""
     step, rest = made[pair[1]] - made[pair[0]], wanted - made[pair[0]]
-    length = float(step @ step)
-    part = float(np.clip(float(step @ rest) / length, -MOST_MIXED, 1 + MOST_MIXED)) if length > 1 else 0.0
-    return Mixture(*pair, part, float(np.square(rest - part * step).mean()))
+    length = float(np.square(step).sum())
+    nearest = float((step * rest).sum()) / length if length > 1 else 0.0
+    parts = (0.0, 1.0, float(np.clip(nearest, -MOST_MIXED, 1 + MOST_MIXED)))
+    return [Mixture(*pair, part, float(outside(rest - part * step, steps).mean())) for part in parts]
 
 
 def strips_of(height: int) -> Sequence[tuple[int, int]]:
-    """Rows of a few strips, spread over the picture."""
+    """Rows of a few strips, spread over the picture, each from the edge of a block on."""
     if height <= STRIPS * THICKNESS:
         return [(0, height)]
-    return [(int(first), int(first) + THICKNESS) for first in np.linspace(0, height - THICKNESS, STRIPS)]
+    firsts = (np.linspace(0, height - THICKNESS, STRIPS) // BLOCK).astype(int) * BLOCK
+    return [(int(first), int(first) + THICKNESS) for first in firsts]

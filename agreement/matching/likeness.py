@@ -15,14 +15,11 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from agreement.matching.cosines import BLOCK, PLAIN, Terms, lost, rounded, terms_of
+from agreement.matching.cosines import BLOCK, PLAIN, Terms, lost, outside, rounded, terms_of
 from agreement.matching.kernels import scaled
 from agreement.matching.pictures import Grey, as_array, grey_by_colours, grey_image, grey_on_screen, is_sideways, opened
 
 TILE = 32
-_SLACK = 0.5
-"""Whole grey levels on both sides leave this much in a term, whatever the steps."""
-
 _UNKNOWN = PLAIN * 0.5
 """Steps of a copy that is no JPEG: those of an ordinary quality, 75."""
 
@@ -117,7 +114,7 @@ def photo_on_screen(source: BinaryIO) -> Image.Image | None:
 
 def brought_to(photo: Image.Image, copy: Copy) -> Scaled:
     """The photo at the size of the copy, by the copy's own kernel."""
-    grey = scaled(photo, copy.grey)
+    grey = scaled(photo, copy.grey, copy.steps)
     return Scaled(grey, terms_of(grey))
 
 
@@ -146,11 +143,11 @@ def worst_of(rest: Grey, parts: int = 16) -> float:
 
 def change_of(copy: Copy, photo: Scaled) -> float:
     """The greatest change of a tile, as a ratio to what encoding, twice perhaps, and an unknown kernel would leave."""
-    outside = np.square(np.maximum(np.abs(copy.terms - photo.terms) - copy.steps / 2 - _SLACK, 0))
+    beyond = outside(copy.terms - photo.terms, copy.steps)
     blocks = (copy.grey.shape[0] // BLOCK, copy.grey.shape[1] // BLOCK)
     found, twice, fine = (
         tiled(each.mean(axis=1).reshape(blocks), TILE // BLOCK)
-        for each in (outside, lost(photo.terms, _FIRST), np.square(photo.terms) * _BLUR)
+        for each in (beyond, lost(photo.terms, _FIRST), np.square(photo.terms) * _BLUR)
     )
     ordinary = found.mean() / (twice.mean() + 0.05)
     return float((found / (_FLOOR + ordinary * twice + _FINE * fine)).max())

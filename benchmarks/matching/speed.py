@@ -109,10 +109,10 @@ def whole(photos: int, pictures: int) -> Figure:
 
 def main(
     photos: Annotated[int, typer.Argument(help="Photos of 12 megapixels on the tablet.")] = 1_000,
-    pictures: Annotated[int, typer.Argument(help="Pictures in the journal.")] = 10_000,
+    pictures: Annotated[int, typer.Argument(help="Pictures in the journal; 0: only what one photo costs.")] = 10_000,
 ) -> None:
     """Measure what matching costs."""
-    show([*one_photo(), whole(photos, pictures)])
+    show([*one_photo(), *([whole(photos, pictures)] if pictures else [])])
 
 
 if __name__ == "__main__":
