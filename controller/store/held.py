@@ -10,8 +10,9 @@ from sqlalchemy import BigInteger, Boolean, Column, Connection, ForeignKey, Row,
 from agreement.facts import Word
 from controller.photo_records import HeldPhoto, MissingPhoto
 from controller.records import Author
+from controller.store.database import raw_of
 from controller.store.devices import devices, taking_part
-from controller.store.schema import Instant, metadata
+from controller.store.schema import Instant, metadata, to_micros
 
 held = Table(
     "held_photos",
@@ -43,6 +44,9 @@ missing = Table(
     Column("noted_by", String, nullable=False),
     Column("noted_at", Instant),
 )
+
+GIVE_BACK = """UPDATE held_photos SET given_by = ?, given_at = ?
+ WHERE device = ? AND digest = ? AND given_at IS NULL"""
 
 
 class Held:
@@ -87,11 +91,9 @@ class Held:
 
     def give_back(self, device: str, digests: Sequence[str], author: Author) -> int:
         """Ask these back; gives how many of them nobody had asked back before."""
-        fresh = 0
-        for digest in digests:
-            asked = held.update().where(*this(device, digest), held.c.given_at.is_(None))
-            fresh += self._connection.execute(asked.values(given_by=author.by, given_at=author.at)).rowcount
-        return fresh
+        at = to_micros(author.at)
+        asked = ((author.by, at, device, digest) for digest in digests)
+        return raw_of(self._connection).executemany(GIVE_BACK, asked).rowcount
 
     def keep_sealed(self, device: str, digests: Sequence[str]) -> None:
         """Do not ask these back any more."""

@@ -1,6 +1,7 @@
 """Held photos: what a person's word removed is given back by a manager, or by itself, once, and to its own tablet."""
 
 from collections.abc import Iterator
+from dataclasses import asdict
 from datetime import timedelta
 
 import pytest
@@ -16,6 +17,7 @@ from controller.lost import Told
 from controller.photo_records import HeldPhoto
 from controller.records import IssuedCode
 from controller.seams import Books
+from controller.store.held import held as table
 from tests.controller import photo_cast as cast
 from tests.controller.photo_cast import ADA, BEN, Sunflower, digest, held, sunflower
 from tests.controller.test_receive import DEVICE, NOON
@@ -119,7 +121,8 @@ def test_a_retired_tablet_and_a_lost_one_are_given_nothing(one: Sunflower) -> No
 def test_five_thousand_photos_are_given_back_in_letters_that_fit(one: Sunflower) -> None:
     key = cast.sealed(one.key)
     photos = [HeldPhoto(DEVICE, digest(n), 3_000_000, NOON, Word.ADDED, NOON, NOON, NOON, key) for n in range(5000)]
-    one.store.write(lambda books: [books.held.put(photo) for photo in photos])
+    rows = [asdict(photo) for photo in photos]
+    one.store.database.write(lambda connection: connection.execute(table.insert(), rows))
     assert use.give_back(one.store, "main", DEVICE, ALL, ADA) == 5000
     first = sent(one)
     assert len(first) == standings.BACK_AT_ONCE
