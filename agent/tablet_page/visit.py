@@ -12,6 +12,10 @@ IDLE = 5 * 60.0
 """Seconds without a touch after which the page closes itself: a tablet lies about."""
 
 
+NOTE_STAYS = 20.0
+"""Seconds for which a page says what the last touch did."""
+
+
 @dataclass(frozen=True, slots=True)
 class Note:
     """What a person is told after a touch, and how to take it back: a form's address and the photo."""
@@ -31,6 +35,7 @@ class Visit:
     entry: Entry = field(default_factory=lambda: Entry(time.monotonic()))
     later: frozenset[str] = frozenset()  # photos whose question was put off
     _note: Note | None = None
+    _told: float = 0.0
     _over: threading.Event = field(default_factory=threading.Event)
     _touched: float = field(default_factory=time.monotonic)
 
@@ -43,13 +48,12 @@ class Visit:
         return time.monotonic()
 
     def tell(self, note: Note) -> None:
-        """Say this on the next page."""
-        self._note = note
+        """Say this on the next page, and for a while: a page that fetches itself anew must not take it away."""
+        self._note, self._told = note, self.now()
 
     def told(self) -> Note | None:
-        """What is to be said on this page, once."""
-        note, self._note = self._note, None
-        return note
+        """What is to be said on this page."""
+        return self._note if self.now() - self._told <= NOTE_STAYS else None
 
     def leave(self) -> None:
         """The person closed the page, or nothing is to be seen any more."""

@@ -18,7 +18,7 @@ from agent.tablet_page import handing, wording
 from agent.tablet_page.entry import GOOD_FOR, Entry
 from agent.tablet_page.line import NoAgentError, call
 from agent.tablet_page.pictures import Artist, Pictures
-from agent.tablet_page.visit import IDLE, Visit
+from agent.tablet_page.visit import IDLE, NOTE_STAYS, Note, Visit
 from agreement.facts import Said, Word
 from tests.fakes.clock import NOON
 from tests.parts.door import OpenTablet, opened, shown
@@ -188,6 +188,17 @@ def test_a_page_ends_with_its_agent_and_when_it_is_left(visiting: Visit, tablet:
     visiting.leave()
     assert visiting.is_over()
     assert not visiting.entry.is_waiting(visiting.now())
+
+
+def test_what_a_touch_did_is_said_for_a_while_and_then_no_more(
+    visiting: Visit, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(Visit, "now", lambda _: 1000.0)
+    assert visiting.told() is None
+    visiting.tell(Note("Noted."))
+    assert visiting.told() == visiting.told() == Note("Noted.")
+    monkeypatch.setattr(Visit, "now", lambda _: 1000.0 + NOTE_STAYS + 1)
+    assert visiting.told() is None
 
 
 # what it says

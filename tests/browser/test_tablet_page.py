@@ -98,6 +98,7 @@ def test_what_was_sealed_is_told_with_who_can_bring_it_back(chromium: Browser, t
         photograph(tablet, "roses")
         with browsing(chromium, tablet) as (page, _):
             page.get_by_role("button", name="It is in the journal").click()
+            expect(page.get_by_role("status")).to_contain_text("Noted")
             tablet.tablet.go()
             sealed = page.get_by_role("region", name="Sealed on this tablet")
             expect(sealed).to_contain_text("The manager can bring it back until", timeout=20_000)
@@ -115,14 +116,18 @@ def test_pictures_are_compared_side_by_side_one_question_at_a_time(chromium: Bro
         expect(page.get_by_role("heading", level=1)).to_have_text("Is this the same picture?")
         for image in page.get_by_role("img").all():
             assert image.evaluate("async image => { await image.decode(); return image.naturalWidth }") > 300
+        said = page.get_by_role("status")
         page.get_by_role("button", name="Yes, it is in the journal").click()
+        expect(said).to_contain_text("it is in the journal")
         assert tablet.said() == {first: Word.ADDED}
-        expect(page.get_by_role("status")).to_contain_text("it is in the journal")
         page.get_by_role("button", name="No, it is another one").click()
+        expect(said).to_contain_text("it is another picture")
         assert [doubt.digest for doubt in tablet.tablet.ledger.doubts()] == sorted([first, third])
-        page.get_by_role("status").get_by_role("button", name="Undo").click()
+        said.get_by_role("button", name="Undo").click()
+        expect(said).to_contain_text("Taken back")
         assert second in {doubt.digest for doubt in tablet.tablet.ledger.doubts()}
         page.get_by_role("button", name="No, it is another one").click()
+        expect(said).to_contain_text("it is another picture")
         page.get_by_role("button", name="I am not sure: leave it").click()
         expect(page.get_by_role("heading", level=1)).to_have_text("2 photos are waiting for the journal.")
         expect(page.get_by_role("link", name="One photo may be in the journal already.")).to_be_visible()

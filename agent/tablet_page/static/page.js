@@ -2,6 +2,7 @@
 /* Looks every few seconds whether the page still says what is so. Without script the page works, and stays as it is. */
 const seen = document.body.dataset.pulse;
 const EVERY = 4000;
+let leaving = false;
 
 function hide() {
   const heading = document.createElement("h1");
@@ -18,14 +19,19 @@ async function look() {
   try {
     answer = await fetch("/pulse", { cache: "no-store" });
   } catch {
-    hide();
+    if (!leaving) hide();
     return;
   }
-  if (!answer.ok || (await answer.text()) !== seen) {
+  const same = answer.ok && (await answer.text()) === seen;
+  if (leaving) return;
+  if (!same) {
     location.reload();
     return;
   }
   setTimeout(look, EVERY);
 }
 
+/* What a form does changes what is so; the page that follows says it, and must not be fetched twice. */
+addEventListener("submit", () => { leaving = true; });
+addEventListener("pagehide", () => { leaving = true; });
 setTimeout(look, EVERY);
