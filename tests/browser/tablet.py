@@ -5,12 +5,13 @@ from contextlib import contextmanager
 from datetime import timedelta
 from pathlib import Path
 
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, Page, expect
 
 from agent.tablet_page.handing import entrance
 from tests.parts.door import OpenTablet
 from tests.parts.page import RunningPage, running_page
 
+expect.set_options(timeout=30_000)  # milliseconds: a busy machine draws slowly; nothing here is about speed
 PHOTOS = Path(__file__).parents[1] / "data/photos"
 TABLET, SMALL = (1024, 768), (320, 640)
 RECOVERY = "ab" * 32  # stands for the controller's key: nothing is sealed in these tests
