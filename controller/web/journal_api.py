@@ -32,7 +32,7 @@ PICTURE: Final = re.compile(r"/v1/pictures/(?P<digest>[0-9a-f]{64})")
 AFTER_NUMBER: Final = re.compile(r"after=(?P<after>[0-9]{1,9})")
 AFTER_DIGEST: Final = re.compile(r"(?:after=(?P<after>[0-9a-f]{64})?)?")
 OCTETS: Final = b"application/octet-stream"
-ZIPPED: Final = 1024
+ZIPPED: Final = 256
 """Bytes from which an answer is worth packing."""
 
 T = TypeVar("T")
