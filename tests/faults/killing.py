@@ -145,7 +145,7 @@ def fresh(folder: Path) -> Path:
 @contextmanager
 def fast_disk(folder: Path) -> Iterator[Path]:
     """A folder in memory where there is room for it, else below this one."""
-    with tempfile.TemporaryDirectory(dir=MEMORY if MEMORY.is_dir() else folder) as made:
+    with tempfile.TemporaryDirectory(prefix="safeuse-", dir=MEMORY if MEMORY.is_dir() else folder) as made:
         yield Path(made)
 
 

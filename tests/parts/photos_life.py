@@ -58,7 +58,7 @@ class PhotosLife(RuleBasedStateMachine):
     @initialize()
     def switch_on(self) -> None:
         """A new tablet."""
-        self.home = Path(tempfile.mkdtemp(dir=self.disk))
+        self.home = Path(tempfile.mkdtemp(prefix="safeuse-", dir=self.disk))
         self.tablet = Tablet(self.home)
         for folder in ("DCIM/sub", "Documents", ".cache/journal", "Downloads", TRASH):
             (self.home / folder).mkdir(parents=True)
