@@ -14,6 +14,7 @@ from agreement.facts import Keep, Word
 from tests.browser.tablet import RECOVERY, SMALL, TABLET, browsing, photograph, picture
 from tests.fakes.clock import NOON
 from tests.parts.door import LOST, OpenTablet, opened
+from tests.parts.waiting import eventually
 
 AXE = AXE_FILE.read_text()
 THUMB = 56
@@ -99,12 +100,18 @@ def test_what_was_sealed_is_told_with_who_can_bring_it_back(chromium: Browser, t
         with browsing(chromium, tablet) as (page, _):
             page.get_by_role("button", name="It is in the journal").click()
             expect(page.get_by_role("status")).to_contain_text("Noted")
-            tablet.tablet.go()
+            eventually(lambda: is_sealed(tablet), within=60)  # a round waits while the page has the photo open
             sealed = page.get_by_role("region", name="Sealed on this tablet")
-            expect(sealed).to_contain_text("The manager can bring it back until", timeout=20_000)
+            expect(sealed).to_contain_text("The manager can bring it back until")
             expect(sealed).to_contain_text("you cannot")
             expect(page.get_by_role("heading", level=1)).to_have_text("Nothing waits for the journal.")
             expect(page.get_by_role("button", name="Undo")).to_have_count(0)
+
+
+def is_sealed(tablet: OpenTablet) -> bool:
+    """Run one round; tell whether a photo was sealed so far."""
+    tablet.tablet.go()
+    return bool(tablet.tablet.ledger.held())
 
 
 def test_pictures_are_compared_side_by_side_one_question_at_a_time(chromium: Browser, tablet: OpenTablet) -> None:
