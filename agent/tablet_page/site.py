@@ -217,8 +217,15 @@ class Site:
         status = error.status if isinstance(error, FormError) else 400
         return self.page("trouble.html", status, title="That did not count.", why=str(error))
 
+    def note(self, shown: object) -> Note | None:
+        """What the last touch did; nothing once its photo has left, for then it cannot be taken back here."""
+        note = self.visit.told()
+        if note and note.undo and isinstance(shown, talk.Shown):
+            return note if any(photo.digest == note.digest for photo in shown.photos) else None
+        return note
+
     def page(self, template: str, status: int = 200, **given: object) -> HTMLResponse:
         """A page made from its template."""
-        note = self.visit.told() if "listing" in given or "question" in given else None
+        note = self.note(given.get("shown")) if "listing" in given or "question" in given else None
         words = {"csrf": self.visit.entry.csrf, "note": note, "signs": showing.SIGNS, "pulse": "", "shown": None}
         return HTMLResponse(self._pages.get_template(template).render(words | given), status)
