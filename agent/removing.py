@@ -14,6 +14,9 @@ from agreement.letters import AgentNote, Done
 SAME_EXPOSURE = ", as another file of the same exposure"
 """What the source of evidence says of a raw file, or of a live photo's motion."""
 
+CHANGED = "The photo stays: it was changed before it could be removed."
+"""A purge that a crash cut short is not told as done where the same file is in its place, with another content."""
+
 log = logging.getLogger(__name__)
 
 
@@ -132,6 +135,8 @@ class Removing:
         """Close one purge that was cut short: begin it again another time, or finish it."""
         if self.media.is_there(intent.file):
             self.give_up(intent, "")
+        elif self.media.was_changed(intent.file):
+            self.give_up(intent, CHANGED)
         else:
             self.finish(intent)
 

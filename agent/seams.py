@@ -83,6 +83,10 @@ class Media(Protocol):
         """Delete what was derived from a file that is gone already: the second half of a purge cut short."""
         ...
 
+    def was_changed(self, file: FoundFile) -> bool:
+        """Tell whether the same file, by its inode, is in its place with another content: somebody edited it."""
+        ...
+
     def is_there(self, file: FoundFile) -> bool:
         """Tell whether this very file (inode, size, digest) is still in its place."""
         ...

@@ -183,6 +183,17 @@ class Media:
             log.warning("it cannot be told whether a photo is still there: %s", failure.strerror)
             return True
 
+    def was_changed(self, file: FoundFile) -> bool:
+        """Tell whether the same file, by its inode, is in its place with another content: somebody edited it."""
+        where = place(file.path, self._roots)
+        if where is None or not read().keeps_inodes(file.path):
+            return False
+        try:
+            with where.opened() as (_, descriptor):
+                return os.fstat(descriptor).st_ino == file.inode and digest(descriptor) != file.digest
+        except OSError:
+            return False
+
 
 def as_known(known: tuple[FoundFile, int], path: str, status: os.stat_result) -> bool:
     """Tell whether a file is as it was at the last look: not even renamed."""

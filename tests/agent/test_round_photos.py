@@ -164,3 +164,18 @@ def test_from_a_lost_tablet_a_photo_leaves_at_once(tablet: Tablet) -> None:
     tablet.is_reported(Lost("INC-1", "lost", "Call us.", tablet.clock.now()))
     tablet.go()
     assert tablet.photos() == []
+
+
+def test_a_photo_that_was_edited_while_the_agent_was_down_is_never_told_as_removed(tablet: Tablet) -> None:
+    digest = tablet.take("a.jpg")
+    tablet.go(2)
+    tablet.add_to_journal(digest)
+    looked = tablet.ledger.note(tablet.media.settled(), tablet.clock.now())
+    tablet.ledger.intend(looked[0])
+    photo = tablet.camera / "a.jpg"
+    photo.write_bytes(photo.read_bytes()[::-1])
+    tablet.restart()
+    tablet.go(3)
+    assert tablet.photos() == ["a.jpg"]
+    assert tablet.told(PhotoPurged) == []
+    assert [refused.digest for refused in tablet.told(PurgeRefused)] == [digest]

@@ -108,6 +108,16 @@ def test_empty_files_are_no_photos(scene: Scene) -> None:
     assert scene.settled() == {}
 
 
+def test_a_photo_is_changed_neither_as_it_was_nor_once_another_stands_in_its_place(scene: Scene) -> None:
+    scene.write("a.jpg", b"beans")
+    file = scene.settled()["a.jpg"]
+    assert not scene.media.was_changed(file)
+    scene.write("a.jpg", b"ponds")
+    assert not scene.media.was_changed(file)
+    scene.media.purge(scene.settled()["a.jpg"])
+    assert not scene.media.was_changed(file)
+
+
 def test_a_purged_photo_is_gone_with_its_copies_and_its_neighbour_stays(scene: Scene) -> None:
     scene.write("a.jpg", b"beans")
     scene.write("b.jpg", b"ponds")

@@ -1,5 +1,7 @@
 """A tablet and its controller over real HTTPS: enrolled, heard, told, and remembered."""
 
+from datetime import timedelta
+
 from agreement.letters import FindingTurned, Turn
 from controller import tablets
 from controller.presence import Presence
@@ -7,7 +9,8 @@ from controller.records import TabletState
 from tests.fakes.tablet import SigningTablet, now, posture
 from tests.parts.running_controller import RunningController
 
-OVERDUE = FindingTurned(10, "overdue", Turn.OPENED, "1 photo is not in the journal yet.", "Add it.", now())
+LONG_AGO = now() - timedelta(hours=3)
+OVERDUE = FindingTurned(10, "overdue", Turn.OPENED, "1 photo is not in the journal yet.", "Add it.", LONG_AGO)
 
 
 def card(controller: RunningController, tablet: SigningTablet) -> tablets.Card:

@@ -53,5 +53,9 @@ class FakeMedia:
         gone = self.copies.pop(file.digest, 0)
         return {"thumbnail": gone} if gone else {}
 
+    def was_changed(self, file: FoundFile) -> bool:
+        inode, content = self.files.get(file.path, (0, b""))
+        return inode == file.inode and hashlib.sha256(content).hexdigest() != file.digest
+
     def is_there(self, file: FoundFile) -> bool:
         return file.path in self.files and self.found(file.path) == file

@@ -38,5 +38,8 @@ class Interrupted:
     def purge_copies(self, file: FoundFile) -> Mapping[str, int]:
         return self.media.purge_copies(file)
 
+    def was_changed(self, file: FoundFile) -> bool:
+        return self.media.was_changed(file)
+
     def is_there(self, file: FoundFile) -> bool:
         return self.media.is_there(file)
