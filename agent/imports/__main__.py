@@ -18,7 +18,7 @@ import msgspec
 
 from agreement.matching import verdicts
 from agreement.matching.fingerprints import fingerprint
-from agreement.matching.known import HEAD, Fingerprint, UndecodableError, kind_of
+from agreement.matching.known import HEAD, Fingerprint, Kind, UndecodableError, kind_of
 from agreement.matching.loading import load
 from agreement.matching.shortlist import CLEAR, Index
 
@@ -122,6 +122,7 @@ def read(line: Line, request: BinaryIO) -> tuple[list[verdicts.Photo], list[verd
         if "photo" in said:
             known = dated(said["known"], datetime.fromisoformat(said["taken"]))
             name = said["photo"]
+            known = with_parts(line, name, known) if said["here"] else known
             photos.append(verdicts.Photo(name, known, partial(line.want, "photo", name), name))
         elif "picture" in said:
             known, name = msgspec.json.decode(said["known"], type=Fingerprint), said["picture"]
@@ -129,6 +130,19 @@ def read(line: Line, request: BinaryIO) -> tuple[list[verdicts.Photo], list[verd
         else:
             rest = said
     return photos, pictures, rest
+
+
+def with_parts(line: Line, name: str, known: Fingerprint) -> Fingerprint:
+    """The fingerprint of a photo that is here, with its parts: they find copies that were cropped or turned.
+
+    They are made anew each time: kept for every photo ever seen, they would fill the ledger.
+    """
+    source = line.want("photo", name) if known.kind is Kind.PICTURE else None
+    if source is None:
+        return known
+    with source, contextlib.suppress(UndecodableError):
+        return msgspec.structs.replace(known, parts=fingerprint(source, Kind.PICTURE, parts=True).parts)
+    return known
 
 
 def dated(known: str, taken: datetime) -> Fingerprint:

@@ -112,7 +112,8 @@ class Work:
         sizes: dict[str, int] = {}
         for photo in photos:
             if photo.fingerprint:
-                line(request, photo=photo.digest, taken=photo.taken_at.isoformat(), known=photo.fingerprint.decode())
+                taken, known = photo.taken_at.isoformat(), photo.fingerprint.decode()
+                line(request, photo=photo.digest, taken=taken, known=known, here=photo.here)
         after: str | None = ""
         while after is not None:
             page = self.exports_of.index(ready.number, after)

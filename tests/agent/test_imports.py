@@ -16,7 +16,7 @@ from agreement.facts import Evidence, Strength, Word
 from agreement.letters import NotInExport
 from tests.agreement.cast import NOON
 from tests.fakes.exports import FakeExports
-from tests.parts.pictures import in_journal, neighbour, photo
+from tests.parts.pictures import crop, in_journal, neighbour, photo
 from tests.parts.waiting import eventually
 
 LATER = NOON + timedelta(hours=1)
@@ -149,6 +149,17 @@ def test_a_photo_that_left_unseen_makes_everything_of_that_moment_doubtful(table
     assert tablet.proved() == set()
     (doubt,) = tablet.ledger.doubts()
     assert "left the tablet before it could be looked at" in doubt.why
+
+
+def test_a_photo_that_was_cropped_on_its_way_is_asked_about(tablet: Tablet) -> None:
+    frog = photo("frog")
+    cropped = tablet.take("1.jpg", frog)
+    tablet.remember()
+    copy = in_journal(crop(frog))
+    tablet.work(tablet.exports.hand_in(copy, in_journal(photo("valley"))))
+    assert tablet.proved() == set()
+    (doubt,) = tablet.ledger.doubts()
+    assert (doubt.digest, doubt.picture) == (cropped, hashlib.sha256(copy).hexdigest())
 
 
 def test_of_two_files_with_the_same_pixels_one_is_proved_and_the_other_is_asked_about(tablet: Tablet) -> None:

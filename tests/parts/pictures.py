@@ -20,6 +20,14 @@ def neighbour(content: bytes, by: int = 6) -> bytes:
     return as_jpeg(moved.resize(image.size, Image.Resampling.LANCZOS), 92)
 
 
+def crop(content: bytes, share: float = 0.7) -> bytes:
+    """What is left when somebody cuts the edges off."""
+    image = Image.open(io.BytesIO(content))
+    cut = (1 - share) / 2
+    edges = (image.width * cut, image.height * cut, image.width * (1 - cut), image.height * (1 - cut))
+    return as_jpeg(image.crop(edges), 92)
+
+
 def in_journal(content: bytes, longest: int = 1024, quality: int = 80) -> bytes:
     """The copy that a journal serves: smaller, encoded anew, without metadata."""
     image = Image.open(io.BytesIO(content)).convert("RGB")
