@@ -1,5 +1,7 @@
 """The background service on a real systemd: put in, kept alive, held to the least it needs, taken out cleanly."""
 
+from pathlib import Path
+
 import pytest
 
 from tests.lab.conftest import LISTING
@@ -11,7 +13,21 @@ pytestmark = [pytest.mark.lab, pytest.mark.timeout(1200)]
 
 UNIT = "safeuse-agent.service"
 PATIENCE = 120.0
-POWERS = {1: "DAC_OVERRIDE", 3: "FOWNER", 12: "NET_ADMIN", 19: "SYS_PTRACE"}
+POWERS = {
+    0: "CHOWN",
+    1: "DAC_OVERRIDE",
+    3: "FOWNER",
+    6: "SETGID",
+    7: "SETUID",
+    12: "NET_ADMIN",
+    19: "SYS_PTRACE",
+    28: "LEASE",
+}
+FROG = Path(__file__).parents[1] / "data/photos/frog.jpg"
+FINGERPRINTS = (
+    'python3 -c \'import sqlite3; print(sqlite3.connect("/var/lib/safeuse-agent/ledger.sqlite3")'
+    '.execute("SELECT count(*) FROM fingerprints WHERE length(body) > 0").fetchone()[0])\''
+)
 STRANGE_ROUTER = "02:00:00:00:00:66"
 CLEOS_SESSION = (
     "systemd-run --quiet --unit=cleo -p PAMName=login -p User=cleo -p WorkingDirectory=/"
@@ -64,7 +80,7 @@ def test_nobody_but_root_can_change_what_it_runs(tablet: Guest) -> None:
     ]
 
 
-def test_it_has_four_of_roots_powers_and_can_gain_none(tablet: Guest) -> None:
+def test_it_has_few_of_roots_powers_and_can_gain_none(tablet: Guest) -> None:
     told = tablet.ask(f"cat /proc/{process(tablet)}/status")
     status = dict(line.split(":\t", 1) for line in told.splitlines() if ":\t" in line)
     assert int(status["CapEff"], 16) == sum(1 << number for number in POWERS)
@@ -93,6 +109,13 @@ def test_a_photo_in_cleos_home_is_delivered_and_leaves(tablet: Guest) -> None:
     digest = tablet.ask("sha256sum </home/cleo/DCIM/frog.jpg").split()[0]
     eventually(lambda: not tablet.holds("test -e /home/cleo/DCIM/frog.jpg"), within=PATIENCE)
     assert digest in tablet.ask("sha256sum /srv/journal/*")
+
+
+def test_a_picture_is_looked_at_by_nobody_before_it_leaves(tablet: Guest) -> None:
+    tablet.put("/home/cleo/DCIM/real.jpg", FROG.read_bytes())
+    eventually(lambda: not tablet.holds("test -e /home/cleo/DCIM/real.jpg"), within=PATIENCE)
+    assert tablet.ask(FINGERPRINTS) == "1", words(tablet)
+    assert "more rights" not in tablet.ask(f"journalctl --unit={UNIT} --no-pager")
 
 
 def test_a_strange_router_cuts_it_off_and_the_controller_is_still_reached(tablet: Guest, desk: Desk) -> None:
