@@ -113,7 +113,7 @@ def test_a_photo_in_cleos_home_is_delivered_and_leaves(tablet: Guest) -> None:
 
 def test_a_picture_is_looked_at_by_nobody_before_it_leaves(tablet: Guest) -> None:
     tablet.put("/home/cleo/DCIM/real.jpg", FROG.read_bytes())
-    eventually(lambda: not tablet.holds("test -e /home/cleo/DCIM/real.jpg"), within=PATIENCE)
+    eventually(lambda: not tablet.holds("test -e /home/cleo/DCIM/real.jpg"), within=2 * PATIENCE, what=words(tablet))
     assert tablet.ask(FINGERPRINTS) == "1", words(tablet)
     assert "more rights" not in tablet.ask(f"journalctl --unit={UNIT} --no-pager")
 
