@@ -112,6 +112,7 @@ def test_a_photo_in_cleos_home_is_delivered_and_leaves(tablet: Guest) -> None:
 
 
 def test_a_picture_is_looked_at_by_nobody_before_it_leaves(tablet: Guest) -> None:
+    tablet.ask("install -d -o cleo -g cleo -m 700 /home/cleo/DCIM")
     tablet.put("/home/cleo/DCIM/real.jpg", FROG.read_bytes())
     eventually(lambda: not tablet.holds("test -e /home/cleo/DCIM/real.jpg"), within=2 * PATIENCE, what=words(tablet))
     assert tablet.ask(FINGERPRINTS) == "1", words(tablet)
