@@ -18,7 +18,6 @@ SILENCE = 180.0
 """Seconds without a word after which a child counts as hung: longer than the longest video takes."""
 LONGEST = 128 * 1024
 """Bytes of the longest message; whatever may be longer travels as a file."""
-MOST_FILES = 4
 Message = dict[str, Any]
 
 
