@@ -16,11 +16,13 @@ from agreement.matching.likeness import (
     Scaled,
     brought_to,
     copy_of,
+    detail_of,
     likeness,
     photo_of,
     photo_on_screen,
     preference,
     strangeness,
+    with_unevenness,
 )
 from agreement.matching.pictures import Grey, as_array
 from agreement.matching.shortlist import CLEAR, same_shape
@@ -34,6 +36,9 @@ MOST_COMPARED = 12
 ALIKE, TIMES_ALIKE = 3.0, 2.5
 """Grey levels at a glance up to which a photo is compared closely, and the same as a multiple of the best one's."""
 
+ROUGHLY = 8.0
+"""The strangeness up to which a rough scaler may be all that makes a photo strange."""
+
 SURE, SURER, MOST = 0.7, 0.85, 1.2
 """The least preference by which a photo beats one that clearly is not the picture, and one that is hardly stranger than
 it may be; and the most: beyond, the picture was made of neither."""
@@ -43,6 +48,9 @@ NO_TELLING = 2.0
 
 CLEARLY_ANOTHER = 3.0
 """The strangeness from which on a photo clearly is not the picture."""
+
+DETAILED = 24
+"""The fewest tiles in which fine detail outlived the encoder, where PDQ, which sees only the coarse, calls it unclear."""
 
 KEPT_DECODED = 6
 SAME = 1.0
@@ -113,16 +121,26 @@ class Decoded:
         height, width = copy.grey.shape
         if image is None or not same_shape(known, picture.known) or image.width < width or image.height < height:
             return None
-        plain = rival_of(name, image, copy)
-        if plain.strangeness <= 1 or (shown := self._decode(name, photo_on_screen)) is None:
+        plain = rival_of(name, brought_to(image, copy), copy)
+        if plain.strangeness <= 1:
             return plain
-        return min(plain, rival_of(name, shown, copy), key=lambda rival: rival.strangeness)
+        shown = self._decode(name, photo_on_screen)
+        others = [] if shown is None else [rival_of(name, brought_to(shown, copy), copy)]
+        return least_strange([*others, plain], copy)
 
 
-def rival_of(name: str, image: Image.Image, copy: Copy) -> Rival:
-    """A photo brought to the copy's size and measured."""
-    scaled = brought_to(image, copy)
+def rival_of(name: str, scaled: Scaled, copy: Copy) -> Rival:
+    """A photo at the copy's size, measured."""
     return Rival(name, scaled, strangeness(likeness(copy, scaled)))
+
+
+def least_strange(rivals: Sequence[Rival], copy: Copy) -> Rival:
+    """Of one photo looked at in several ways the likest, as a rough scaler may have left it where that helps."""
+    best = min(rivals, key=lambda rival: rival.strangeness)
+    if not 1 < best.strangeness <= ROUGHLY:
+        return best
+    rough = rival_of(best.name, with_unevenness(best.scaled, copy), copy)
+    return min(best, rough, key=lambda rival: rival.strangeness)
 
 
 def glance_at(image: Image.Image) -> Grey:
@@ -150,7 +168,7 @@ def decide(picture: Picture, near: Sequence[str], decoded: Decoded, stand_ins: M
     compared.sort(key=lambda rival: rival.strangeness)
     winners = beating(copy, compared)
     why = doubt(copy, compared, winners, stand_ins)
-    if compared and unclear(picture, decoded.photos[compared[0].name]):
+    if compared and unclear(copy, picture, decoded.photos[compared[0].name]):
         why = UNCLEAR
     if why:
         return asked_some(picture, likely, compared, why)
@@ -187,9 +205,9 @@ def likeliest(wanted: Grey, glances: Mapping[str, Grey]) -> list[str]:
     return [names[at] for at in order if apart[at] <= most]
 
 
-def unclear(picture: Picture, photo: Photo) -> bool:
-    """Tell whether there is too little in a picture to tell it by."""
-    return min(picture.known.quality, photo.known.quality) < CLEAR
+def unclear(copy: Copy, picture: Picture, photo: Photo) -> bool:
+    """Tell whether there is too little in a picture to tell it by: for PDQ, and in what its encoder kept."""
+    return min(picture.known.quality, photo.known.quality) < CLEAR and detail_of(copy) < DETAILED
 
 
 def beating(copy: Copy, compared: Sequence[Rival]) -> list[Rival]:

@@ -44,6 +44,14 @@ def terms_of(grey: Grey) -> Terms:
     return terms
 
 
+def greys_of(terms: Terms, shape: tuple[int, int]) -> Grey:
+    """The pixels of the terms, cut off at black and white as a decoder does; of the whole blocks of a shape alone."""
+    rows, columns = (side // BLOCK for side in shape)
+    blocks = (terms @ _BOTH + MIDDLE_GREY).reshape(rows, columns, BLOCK, BLOCK).swapaxes(1, 2)
+    greys: Grey = np.clip(blocks.reshape(rows * BLOCK, columns * BLOCK), 0, 255)
+    return greys
+
+
 def rounded(terms: Terms, steps: Terms) -> Terms:
     """What an encoder with these steps keeps of the terms."""
     kept: Terms = np.rint(terms / steps) * steps

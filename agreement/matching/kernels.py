@@ -5,11 +5,13 @@ kernels of many kinds, so several are tried on a few strips, and the two that to
 them are symmetric, so no mixture can imitate a shift.
 """
 
+import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from itertools import combinations
 
 import numpy as np
+from numpy.typing import NDArray
 from PIL import Image
 
 from agreement.matching.cosines import BLOCK, Terms, outside, terms_of
@@ -46,12 +48,34 @@ def pointwise(kernel: Image.Transform | Image.Resampling) -> Scaler:
     return scale
 
 
+def area(photo: Image.Image, size: tuple[int, int], rows: tuple[int, int]) -> Grey:
+    """Exact means over what each pixel covers, as OpenCV has it for making pictures smaller."""
+    down, across = (np.arange(count + 1) * length / count for count, length in zip(size[::-1], photo.size[::-1]))
+    down = down[rows[0] : rows[1] + 1]
+    top = int(down[0])
+    lines = as_array(photo.crop((0, top, photo.width, math.ceil(down[-1]))))
+    fewer = np.ascontiguousarray(averaged(lines, down - top).T)
+    means: Grey = np.ascontiguousarray(averaged(fewer, across).T)
+    return means
+
+
+def averaged(values: Grey, edges: NDArray[np.float64]) -> Grey:
+    """The means of rows between edges that need not be whole."""
+    whole = np.minimum(edges.astype(int), len(values) - 1)
+    parts = (edges - whole).astype(np.float32)[:, None] * values[whole]
+    sums = np.add.reduceat(values, whole[:-1], axis=0)
+    sums[-1] -= values[whole[-1] :].sum(axis=0)
+    means: Grey = (sums + np.diff(parts, axis=0)) / np.diff(edges).astype(np.float32)[:, None]
+    return means
+
+
 SCALERS: dict[str, Scaler] = {
     "box": smooth(Image.Resampling.BOX),
     "bilinear": smooth(Image.Resampling.BILINEAR),
     "hamming": smooth(Image.Resampling.HAMMING),
     "bicubic": smooth(Image.Resampling.BICUBIC),
     "lanczos": smooth(Image.Resampling.LANCZOS),
+    "area": area,
     "bilinear, pointwise": pointwise(Image.Resampling.BILINEAR),
     "bicubic, pointwise": pointwise(Image.Resampling.BICUBIC),
 }

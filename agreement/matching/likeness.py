@@ -15,7 +15,8 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from agreement.matching.cosines import BLOCK, PLAIN, Terms, lost, outside, rounded, terms_of
+from agreement.matching.cosines import BLOCK, PLAIN, Terms, greys_of, lost, outside, rounded, terms_of
+from agreement.matching.evening import evened
 from agreement.matching.kernels import scaled
 from agreement.matching.pictures import Grey, as_array, grey_by_colours, grey_image, grey_on_screen, is_sideways, opened
 
@@ -31,6 +32,13 @@ _FIRST = PLAIN * 0.6
 """Steps of an encode before the last one, of which nothing is left to read."""
 
 _FLOOR, _FINE, _GRADIENT = 1.0, 0.4, 8.0
+_LEAST_FLOOR, _FLOOR_GROWS = 0.25, 50.0
+"""Where the rest leaves next to nothing outside the steps, little is much: a pale logo on pale ground."""
+
+_CALM = 0.95
+"""The part of the tiles, the least changed, that tells what is ordinary: what was drawn into a few, such as a logo,
+must not excuse itself."""
+
 _ROW, _COLUMN = np.divmod(np.arange(BLOCK * BLOCK), BLOCK)
 _BLUR: Terms = (((_ROW**2 + _COLUMN**2) / (2 * (BLOCK - 1) ** 2)) ** 2).astype(np.float32)
 """How much of each term's square an unknown kernel may add or take: most of the finest, nothing of the coarse."""
@@ -57,7 +65,7 @@ class Scaled:
 class Likeness:
     """How a photo differs from a copy, beyond scaling and encoding; 0 is not at all.
 
-    `rms`, `worst` (of 16×16 tiles) and `offset` are grey levels; `change` is a ratio to what encoding leaves; `drift`,
+    `rms`, `worst` (of 16×16 tiles) and `offset` are grey levels; `contrast` is a part; `change` is a ratio to what encoding leaves; `drift`,
     `drift_often` (the 95th percentile of the tiles) and `shift` (of the whole) are pixels; `pull` is the grey levels
     that a tile's drift explains.
     """
@@ -65,6 +73,7 @@ class Likeness:
     rms: float
     worst: float
     offset: float
+    contrast: float
     change: float
     drift: float
     drift_often: float
@@ -72,7 +81,7 @@ class Likeness:
     shift: float
 
 
-LIMITS = Likeness(rms=12.0, worst=40.0, offset=1.5, change=5.5, drift=0.35, drift_often=0.1, pull=4.0, shift=0.04)
+LIMITS = Likeness(rms=12.0, worst=40.0, offset=0.65, contrast=0.015, change=4.0, drift=0.35, drift_often=0.1, pull=4.0, shift=0.04)
 """The most that encoding alone leaves; tuned on one half of the scenes, reported on the other (docs/matching.md)."""
 
 
@@ -118,20 +127,40 @@ def brought_to(photo: Image.Image, copy: Copy) -> Scaled:
     return Scaled(grey, terms_of(grey))
 
 
+def with_unevenness(photo: Scaled, copy: Copy) -> Scaled:
+    """The photo as a scaler that does not smooth would have left it."""
+    grey = evened(photo.grey, copy.grey)
+    return Scaled(grey, terms_of(grey))
+
+
 def likeness(copy: Copy, photo: Scaled) -> Likeness:
     """Measure how a photo differs from a copy."""
     rest: Grey = copy.grey - photo.grey
     drift, pull, shift = drifts(rest, photo.grey)
+    offset, contrast = tone_of(copy, photo)
     return Likeness(
         rms=float(np.sqrt(np.square(rest).mean())),
         worst=worst_of(rest),
-        offset=abs(float(rest.mean())),
+        offset=offset,
+        contrast=contrast,
         change=change_of(copy, photo),
         drift=float(drift.max()),
         drift_often=float(np.quantile(drift, 0.95)),
         pull=float(pull.max()),
         shift=shift,
     )
+
+
+def tone_of(copy: Copy, photo: Scaled) -> tuple[float, float]:
+    """By how many grey levels the copy is brighter or darker than the photo encoded as it was, and by what part harsher.
+
+    The photo is encoded for this, since rounding and what is cut off at black and white change the tone as well.
+    """
+    encoded = greys_of(rounded(photo.terms, copy.steps), copy.grey.shape)
+    theirs, ours = (tiled(grey[: encoded.shape[0], : encoded.shape[1]], TILE) for grey in (copy.grey, encoded))
+    apart = ours - ours.mean()
+    harsher = float((apart * (theirs - ours)).sum()) / (float(np.square(apart).sum()) + apart.size)
+    return abs(float((theirs - ours).mean())), abs(harsher)
 
 
 def worst_of(rest: Grey, parts: int = 16) -> float:
@@ -149,8 +178,17 @@ def change_of(copy: Copy, photo: Scaled) -> float:
         tiled(each.mean(axis=1).reshape(blocks), TILE // BLOCK)
         for each in (beyond, lost(photo.terms, _FIRST), np.square(photo.terms) * _BLUR)
     )
-    ordinary = found.mean() / (twice.mean() + 0.05)
-    return float((found / (_FLOOR + ordinary * twice + _FINE * fine)).max())
+    calm = found <= np.quantile(found, _CALM)
+    ordinary = found[calm].mean() / (twice[calm].mean() + 0.05)
+    floor = np.clip(_FLOOR_GROWS * ordinary, _LEAST_FLOOR, _FLOOR)
+    return float((found / (floor + ordinary * twice + _FINE * fine)).max())
+
+
+def detail_of(copy: Copy) -> int:
+    """How many tiles of 32 pixels there are in which each block kept, on average, a term beside its mean."""
+    blocks = (copy.grey.shape[0] // BLOCK, copy.grey.shape[1] // BLOCK)
+    kept = (np.abs(copy.terms[:, 1:]) > copy.steps[1:] / 2).sum(axis=1).astype(np.float32)
+    return int((tiled(kept.reshape(blocks), TILE // BLOCK) >= 1).sum())
 
 
 def drifts(rest: Grey, grey: Grey) -> tuple[NDArray[np.float32], NDArray[np.float32], float]:

@@ -43,7 +43,9 @@ def shortlist(photos: Iterable[tuple[str, Fingerprint]], index: Index) -> dict[s
     """For each photo the journal pictures that `judge` needs the pixels of; no other picture is ever opened."""
     found = {}
     for name, known in photos:
-        near = index.near(known) if known.quality >= CLEAR else index.unclear(known)[:MOST_UNCLEAR]
+        near = index.near(known)
+        if known.quality < CLEAR:
+            near += [other for other in index.unclear(known)[:MOST_UNCLEAR] if other not in near]
         parts = [other for other in index.near_parts(known) if other not in near]
         if near or parts:
             found[name] = Wanted(tuple(near), tuple(parts))

@@ -3,6 +3,8 @@
 import math
 import random
 from dataclasses import dataclass
+from functools import lru_cache
+from itertools import pairwise
 
 import numpy as np
 from PIL import Image, ImageDraw
@@ -17,6 +19,12 @@ LONG, MADE_LONG = 6, 4
 
 MADE_SIDE = 2000
 
+ROUNDING = math.sqrt(1 / 6)
+"""Grey levels (rms) by which two exposures of the very same light differ at the least, since each is rounded to whole
+ones by itself. Frames that differ by less are one exposure, encoded twice."""
+
+MOST_REPEATS = 5
+
 
 @dataclass(frozen=True, slots=True)
 class Burst:
@@ -26,18 +34,46 @@ class Burst:
     kind: str
 
 
-def real_burst(scene: Scene, dice: random.Random) -> Burst | None:
-    """Frames of a clip, a step apart; a step that the clip's own pace and length allow. None where none does."""
+@lru_cache(maxsize=2)
+def exposures(scene: Scene) -> tuple[Image.Image, ...]:
+    """The frames of a clip that are exposures of their own: a camera that is too slow for its clip repeats some."""
+    kept: list[Image.Image] = []
+    for _, frame in frames(scene):
+        if not kept or apart(kept[-1], frame) > ROUNDING:
+            kept.append(frame)
+    return tuple(kept)
+
+
+def apart(one: Image.Image, other: Image.Image) -> float:
+    """By how many grey levels (rms) two pictures differ."""
+    first, second = (np.asarray(each.convert("L"), np.float32) for each in (one, other))
+    return float(np.sqrt(np.square(first - second).mean()))
+
+
+def pace_of(scene: Scene) -> float:
+    """Seconds from frame to frame."""
     shown = frames(scene)
-    pace = (shown[-1][0] - shown[0][0]) / (len(shown) - 1)
+    return (shown[-1][0] - shown[0][0]) / (len(shown) - 1)
+
+
+def real_burst(scene: Scene, dice: random.Random) -> Burst | None:
+    """Exposures of a clip, a step apart; a step that the clip's own pace and length allow. None where none does."""
+    shown, pace = exposures(scene), pace_of(scene)
     paces = {max(1, round(step / pace)) for step in STEPS}
-    able = sorted(apart for apart in paces if apart * (LONG - 1) < len(shown))
+    able = sorted(step for step in paces if step * (LONG - 1) < len(shown))
     if not able:
         return None
-    apart = dice.choice(able)
-    first = dice.randrange(len(shown) - apart * (LONG - 1))
-    photos = tuple(shown[first + apart * k][1] for k in range(LONG))
-    return Burst(photos, f"clip {round(apart * pace * 1000)} ms")
+    step = dice.choice(able)
+    first = dice.randrange(len(shown) - step * (LONG - 1))
+    photos = tuple(shown[first + step * k] for k in range(LONG))
+    return Burst(photos, f"clip {round(step * pace * 1000)} ms")
+
+
+def repeats(scene: Scene) -> list[Burst]:
+    """Frames of a clip that repeat one exposure, as pairs."""
+    shown = [frame for _, frame in frames(scene)]
+    pairs = [(one, other) for one, other in pairwise(shown) if 0 < apart(one, other) <= ROUNDING]
+    return [Burst(pair, "repeated") for pair in pairs[:MOST_REPEATS]]
 
 
 def made_burst(scene: Scene, dice: random.Random) -> Burst:

@@ -16,7 +16,7 @@ import numpy as np
 import pyvips
 from av.video.codeccontext import VideoCodecContext
 from av.video.reformatter import Interpolation
-from PIL import Image, ImageDraw, ImageEnhance
+from PIL import Image, ImageChops, ImageDraw, ImageEnhance
 
 Picture = Image.Image
 Encoder = Callable[[Picture, int, int, random.Random], tuple[bytes, str]]
@@ -147,11 +147,24 @@ def turned(picture: Picture, dice: random.Random) -> Picture:
 
 
 def with_logo(picture: Picture, dice: random.Random) -> Picture:
-    """The nursery's name in a corner."""
-    marked = picture.copy()
+    """The nursery's name in a corner: white, or black where white would not show."""
     size = max(14, int(picture.height * dice.uniform(0.03, 0.08)))
     place = (dice.choice([size, picture.width // 2]), dice.choice([size, picture.height - 3 * size]))
-    ImageDraw.Draw(marked).text(place, "Larkfield Nursery", fill=dice.choice(["white", "black"]), font_size=size)
+    first = dice.choice(["white", "black"])
+    marked = marked_with(first, picture, size, place)
+    if max(high for _, high in ImageChops.difference(marked, picture).getextrema()) >= SHOWS:
+        return marked
+    return marked_with("black" if first == "white" else "white", picture, size, place)
+
+
+SHOWS = 16
+"""Levels of a colour by which a logo differs from its ground at the least: what nobody sees is no logo."""
+
+
+def marked_with(fill: str, picture: Picture, size: int, place: tuple[int, int]) -> Picture:
+    """The nursery's name, written on a picture."""
+    marked = picture.copy()
+    ImageDraw.Draw(marked).text(place, "Larkfield Nursery", fill=fill, font_size=size)
     return marked
 
 

@@ -81,7 +81,7 @@ def stills() -> tuple[Scene, ...]:
         raise NoPicturesError(msg)
     files = [*files_in(DATA / "photos", STILLS), *files_in(debian(), STILLS)]
     mark = hashlib.sha256("\n".join(f"{path} {path.stat().st_size}" for path in files).encode()).hexdigest()
-    known = KEPT / f"scenes-{mark[:16]}.txt"
+    known = KEPT / f"scenes-as-shown-{mark[:16]}.txt"
     if known.is_file():  # looking through all of them takes a while
         return tuple(Scene(name_of(path), path) for path in map(Path, known.read_text().splitlines()))
     scenes = tuple(one_a_scene(files))
@@ -96,13 +96,13 @@ def one_a_scene(files: Iterable[Path]) -> Iterator[Scene]:
         with Image.open(path) as image:
             if max(image.size) < LEAST or min(image.size) < LEAST // 2:
                 continue
-            image.draft("RGB", (1024, 1024))
-            grey = image.reduce(max(1, min(image.size) // 512)).convert("L").resize((512, 512))
+        scene = Scene(name_of(path), path)
+        grey = picture(scene).convert("L").resize((512, 512), Image.Resampling.BOX)
         bits, quality = pdq(np.asarray(grey, np.float32))
         own = np.frombuffer(bits, np.uint8)
         if quality >= 1 and not (np.bitwise_count(hashes ^ own).sum(axis=1) <= SAME_SCENE).any():
             hashes = np.vstack([hashes, own])
-            yield Scene(name_of(path), path)
+            yield scene
 
 
 def name_of(path: Path) -> str:
