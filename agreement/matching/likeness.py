@@ -75,19 +75,36 @@ class Likeness:
     offset: float
     contrast: float
     change: float
+    everywhere: float
     drift: float
     drift_often: float
     pull: float
     shift: float
 
 
-LIMITS = Likeness(rms=12.0, worst=40.0, offset=0.65, contrast=0.015, change=4.0, drift=0.35, drift_often=0.1, pull=4.0, shift=0.04)
+LIMITS = Likeness(
+    rms=13.0,
+    worst=30.0,
+    offset=0.72,
+    contrast=0.017,
+    change=4.0,
+    everywhere=0.6,
+    drift=0.32,
+    drift_often=0.11,
+    pull=2.8,
+    shift=0.03,
+)
 """The most that encoding alone leaves; tuned on one half of the scenes, reported on the other (docs/matching.md)."""
 
 
+_POWER = 4
+"""How much the largest measure outweighs the others; several that are high tell as much as one that is too high."""
+
+
 def strangeness(found: Likeness) -> float:
-    """The largest measure as a part of its limit: up to 1 the photo could have become the copy."""
-    return max(float(getattr(found, each.name) / getattr(LIMITS, each.name)) for each in fields(Likeness))
+    """All measures as parts of their limits, put together: up to 1 the photo could have become the copy."""
+    parts = (getattr(found, each.name) / getattr(LIMITS, each.name) for each in fields(Likeness))
+    return float(sum(part**_POWER for part in parts) ** (1 / _POWER))
 
 
 def copy_of(source: BinaryIO) -> Copy:
@@ -138,12 +155,14 @@ def likeness(copy: Copy, photo: Scaled) -> Likeness:
     rest: Grey = copy.grey - photo.grey
     drift, pull, shift = drifts(rest, photo.grey)
     offset, contrast = tone_of(copy, photo)
+    change, everywhere = changes(copy, photo)
     return Likeness(
         rms=float(np.sqrt(np.square(rest).mean())),
         worst=worst_of(rest),
         offset=offset,
         contrast=contrast,
-        change=change_of(copy, photo),
+        change=change,
+        everywhere=everywhere,
         drift=float(drift.max()),
         drift_often=float(np.quantile(drift, 0.95)),
         pull=float(pull.max()),
@@ -170,8 +189,9 @@ def worst_of(rest: Grey, parts: int = 16) -> float:
     return float(np.sqrt(sums.max() * parts * parts / rest.size))
 
 
-def change_of(copy: Copy, photo: Scaled) -> float:
-    """The greatest change of a tile, as a ratio to what encoding, twice perhaps, and an unknown kernel would leave."""
+def changes(copy: Copy, photo: Scaled) -> tuple[float, float]:
+    """The greatest change of a tile, as a ratio to what encoding, twice perhaps, and an unknown kernel would leave; and
+    the ordinary one, as a ratio to what a first encoding would have left."""
     beyond = outside(copy.terms - photo.terms, copy.steps)
     blocks = (copy.grey.shape[0] // BLOCK, copy.grey.shape[1] // BLOCK)
     found, twice, fine = (
@@ -181,7 +201,7 @@ def change_of(copy: Copy, photo: Scaled) -> float:
     calm = found <= np.quantile(found, _CALM)
     ordinary = found[calm].mean() / (twice[calm].mean() + 0.05)
     floor = np.clip(_FLOOR_GROWS * ordinary, _LEAST_FLOOR, _FLOOR)
-    return float((found / (floor + ordinary * twice + _FINE * fine)).max())
+    return float((found / (floor + ordinary * twice + _FINE * fine)).max()), float(ordinary)
 
 
 def detail_of(copy: Copy) -> int:
