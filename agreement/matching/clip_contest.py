@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from agreement.matching.clips import watched
+from agreement.matching.clips import moments, watched
 from agreement.matching.judgement import Contest, Opener, Photo, Picture
 from agreement.matching.known import UndecodableError
 from agreement.matching.pictures import Grey
@@ -21,17 +21,19 @@ PACE = 0.2
 WIDTH = 256
 MOST_COMPARED = 8
 
-SAME_MOTION = 0.85
+SAME_MOTION = 0.7
 """The least correlation of what moves from one frame to the next."""
 
 MOST_APART = 10.0
 """Grey levels (rms) by which transcoded frames may differ."""
 
-STILL = 0.8
+STILL = 0.4
 """Grey levels (rms) from frame to frame below which nothing moves: then nothing tells such clips apart."""
 
 SURE = 0.75
-FEWEST = 4
+FEWEST = 3
+"""Frames: between two of them things move or do not, in thousands of places."""
+
 
 LOOKS = "It looks like this journal video, but {}."
 FOUND = "It became this journal video: the same things move at the same moments, and no other clip comes as near."
@@ -52,12 +54,13 @@ def decide_clip(picture: Picture, near: Sequence[str], photos: Mapping[str, Phot
     here = [name for name in near if name not in gone][:MOST_COMPARED]
     size = size_of(picture)
     try:
-        copy = seen(picture.pixels, size)
+        times = moments_of(picture.pixels)
+        copy = seen(picture.pixels, times, size)
     except UndecodableError as reason:
         return asked(picture, here, f"the journal's cannot be compared: {reason}")
     if copy is None:
         return asked(picture, here, "the journal's is not at hand to be compared")
-    rivals = [rival for name in here if (rival := watch(copy, photos[name], size)) is not None]
+    rivals = [rival for name in here if (rival := watch(copy, photos[name], times, size)) is not None]
     rivals.sort(key=lambda rival: -rival.motion)
     but = doubt(copy, rivals, unseen=len(near) > MOST_COMPARED, gone=any(name in gone for name in near))
     if but:
@@ -82,19 +85,28 @@ def size_of(picture: Picture) -> tuple[int, int]:
     return width, max(8, round(picture.known.height * width / picture.known.width))
 
 
-def seen(pixels: Opener, size: tuple[int, int]) -> Grey | None:
+def moments_of(pixels: Opener) -> Sequence[float]:
+    """When frames of the journal's come onto the screen; none where it is not at hand. Raises UndecodableError."""
+    source = pixels()
+    if source is None:
+        return ()
+    with source:
+        return moments(source, PACE)
+
+
+def seen(pixels: Opener, times: Sequence[float], size: tuple[int, int]) -> Grey | None:
     """The frames of a clip as one array; None where it is not at hand. Raises UndecodableError."""
     source = pixels()
     if source is None:
         return None
     with source:
-        return np.stack(watched(source, PACE, size))
+        return np.stack(watched(source, times, size))
 
 
-def watch(copy: Grey, photo: Photo, size: tuple[int, int]) -> Rival | None:
+def watch(copy: Grey, photo: Photo, times: Sequence[float], size: tuple[int, int]) -> Rival | None:
     """Watch one clip beside the journal's; None where it does not decode, or is too short."""
     try:
-        frames = seen(photo.pixels, size)
+        frames = seen(photo.pixels, times, size)
     except UndecodableError:
         return None
     if frames is None or min(len(frames), len(copy)) < FEWEST:

@@ -165,10 +165,32 @@ def moment_of(container: InputContainer) -> str:
     return container.metadata.get("com.apple.quicktime.content.identifier", "")
 
 
-def watched(source: BinaryIO, pace: float, size: tuple[int, int]) -> list[Grey]:
-    """Greys every `pace` seconds, scaled to a size; `WATCHED` of them at the most. Raises UndecodableError."""
+def moments(source: BinaryIO, pace: float) -> list[float]:
+    """When frames of a clip come onto the screen, one every `pace` seconds where there are so many; `WATCHED` at the most.
+
+    Seconds from the start. A transcoder that leaves frames out shows those that it keeps at their own moments; between
+    them it still shows what another has left. Raises UndecodableError.
+    """
     with opened(source) as (container, stream):
-        count = min(int(duration_of(container, stream) / pace), WATCHED)
-        wanted = [pace * (k + 0.5) for k in range(max(count, 1))]
+        start = float((stream.start_time or 0) * (stream.time_base or 0))
+        shown = frames_at(container, stream, every(duration_of(container, stream), pace))
+        return list(dict.fromkeys(round(time_of(frame, start), 4) for _, frame in shown))
+
+
+def every(duration: float, pace: float) -> list[float]:
+    """Moments at a steady pace."""
+    count = min(int(duration / pace), WATCHED)
+    return [pace * (k + 0.5) for k in range(max(count, 1))]
+
+
+def watched(source: BinaryIO, times: Sequence[float], size: tuple[int, int]) -> list[Grey]:
+    """Greys at some moments (rising), scaled to a size; fewer where the clip ends before. Raises UndecodableError."""
+    with opened(source) as (container, stream):
+        last = duration_of(container, stream) + LATE
+        wanted = [at + LATE for at in times if at + LATE <= last]
         shown = (upright(frame).resize(size, Image.Resampling.BOX) for _, frame in frames_at(container, stream, wanted))
         return [np.asarray(image, np.float32) for image in shown]
+
+
+LATE = 0.008
+"""Seconds after its moment at which a frame is looked at: containers round the moments, to milliseconds some."""
