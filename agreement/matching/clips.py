@@ -166,7 +166,7 @@ def moment_of(container: InputContainer) -> str:
 
 
 def moments(source: BinaryIO, pace: float) -> list[float]:
-    """When frames of a clip come onto the screen, one every `pace` seconds where there are so many; `WATCHED` at the most.
+    """When frames of a clip come onto the screen: one every `pace` seconds where there are so many, at most `WATCHED`.
 
     Seconds from the start. A transcoder that leaves frames out shows those that it keeps at their own moments; between
     them it still shows what another has left. Raises UndecodableError.

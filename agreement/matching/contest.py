@@ -39,18 +39,14 @@ ALIKE, TIMES_ALIKE = 3.0, 2.5
 ROUGHLY = 8.0
 """The strangeness up to which a rough scaler may be all that makes a photo strange."""
 
-SURE, SURER, MOST = 0.7, 0.85, 1.2
-"""The least preference by which a photo beats one that clearly is not the picture, and one that is hardly stranger than
-it may be; and the most: beyond, the picture was made of neither."""
+SURE, MOST = 0.7, 1.2
+"""The least preference by which a photo beats another; and the most: beyond, the picture was made of neither."""
 
-NO_TELLING = 2.0
+NO_TELLING = 1.7
 """The strangeness up to which another photo is so nearly the picture that one which has left may be it just as well."""
 
-CLEARLY_ANOTHER = 3.0
-"""The strangeness from which on a photo clearly is not the picture."""
-
 DETAILED = 24
-"""The fewest tiles in which fine detail outlived the encoder, where PDQ, which sees only the coarse, calls it unclear."""
+"""The fewest tiles in which fine detail outlived the encoder, where PDQ, which sees only the coarse, is unclear."""
 
 KEPT_DECODED = 6
 SAME = 1.0
@@ -224,8 +220,7 @@ def beating(copy: Copy, compared: Sequence[Rival]) -> list[Rival]:
 
 def beats(copy: Copy, rival: Rival, other: Rival) -> bool:
     """Tell whether the picture was made of one photo and not of the other."""
-    least = SURE if other.strangeness >= CLEARLY_ANOTHER else SURER
-    return least <= preference(copy, rival.scaled, other.scaled) <= MOST
+    return SURE <= preference(copy, rival.scaled, other.scaled) <= MOST
 
 
 def identical(one: Rival, other: Rival) -> bool:

@@ -50,8 +50,8 @@ def pointwise(kernel: Image.Transform | Image.Resampling) -> Scaler:
 
 def area(photo: Image.Image, size: tuple[int, int], rows: tuple[int, int]) -> Grey:
     """Exact means over what each pixel covers, as OpenCV has it for making pictures smaller."""
-    down, across = (np.arange(count + 1) * length / count for count, length in zip(size[::-1], photo.size[::-1]))
-    down = down[rows[0] : rows[1] + 1]
+    down = np.arange(rows[0], rows[1] + 1) * photo.height / size[1]
+    across = np.arange(size[0] + 1) * photo.width / size[0]
     top = int(down[0])
     lines = as_array(photo.crop((0, top, photo.width, math.ceil(down[-1]))))
     fewer = np.ascontiguousarray(averaged(lines, down - top).T)

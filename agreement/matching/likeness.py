@@ -65,9 +65,9 @@ class Scaled:
 class Likeness:
     """How a photo differs from a copy, beyond scaling and encoding; 0 is not at all.
 
-    `rms`, `worst` (of 16×16 tiles) and `offset` are grey levels; `contrast` is a part; `change` is a ratio to what encoding leaves; `drift`,
-    `drift_often` (the 95th percentile of the tiles) and `shift` (of the whole) are pixels; `pull` is the grey levels
-    that a tile's drift explains.
+    `rms`, `worst` (of 16×16 tiles) and `offset` are grey levels; `contrast` is a part; `change` and `everywhere` are
+    ratios to what encoding leaves, in the worst tile and ordinarily; `drift`, `drift_often` (the 95th percentile of the
+    tiles) and `shift` (of the whole) are pixels; `pull` is the grey levels that a tile's drift explains.
     """
 
     rms: float
@@ -171,7 +171,7 @@ def likeness(copy: Copy, photo: Scaled) -> Likeness:
 
 
 def tone_of(copy: Copy, photo: Scaled) -> tuple[float, float]:
-    """By how many grey levels the copy is brighter or darker than the photo encoded as it was, and by what part harsher.
+    """By how many grey levels the copy is brighter or darker than the photo encoded alike, and by what part harsher.
 
     The photo is encoded for this, since rounding and what is cut off at black and white change the tone as well.
     """
@@ -190,8 +190,11 @@ def worst_of(rest: Grey, parts: int = 16) -> float:
 
 
 def changes(copy: Copy, photo: Scaled) -> tuple[float, float]:
-    """The greatest change of a tile, as a ratio to what encoding, twice perhaps, and an unknown kernel would leave; and
-    the ordinary one, as a ratio to what a first encoding would have left."""
+    """The greatest change of a tile, and the ordinary one.
+
+    The greatest as a ratio to what encoding, twice perhaps, and an unknown kernel would leave; the ordinary one as a
+    ratio to what a first encoding would have left.
+    """
     beyond = outside(copy.terms - photo.terms, copy.steps)
     blocks = (copy.grey.shape[0] // BLOCK, copy.grey.shape[1] // BLOCK)
     found, twice, fine = (

@@ -19,9 +19,12 @@ LONG, MADE_LONG = 6, 4
 
 MADE_SIDE = 2000
 
-ROUNDING = math.sqrt(1 / 6)
-"""Grey levels (rms) by which two exposures of the very same light differ at the least, since each is rounded to whole
-ones by itself. Frames that differ by less are one exposure, encoded twice."""
+ONE_EXPOSURE = 0.6
+"""Grey levels (rms) up to which two frames of a clip are one exposure, which its camera, too slow, repeated.
+
+Two exposures of the very same light differ by 0.41 merely since each is rounded to whole levels; the clip's encoder
+adds its own. In the clips at hand frames differ by up to 0.6, or by 0.8 and more, apart from one clip that a fixed
+camera took of a yard in which little moves."""
 
 MOST_REPEATS = 5
 
@@ -39,7 +42,7 @@ def exposures(scene: Scene) -> tuple[Image.Image, ...]:
     """The frames of a clip that are exposures of their own: a camera that is too slow for its clip repeats some."""
     kept: list[Image.Image] = []
     for _, frame in frames(scene):
-        if not kept or apart(kept[-1], frame) > ROUNDING:
+        if not kept or apart(kept[-1], frame) > ONE_EXPOSURE:
             kept.append(frame)
     return tuple(kept)
 
@@ -72,7 +75,7 @@ def real_burst(scene: Scene, dice: random.Random) -> Burst | None:
 def repeats(scene: Scene) -> list[Burst]:
     """Frames of a clip that repeat one exposure, as pairs."""
     shown = [frame for _, frame in frames(scene)]
-    pairs = [(one, other) for one, other in pairwise(shown) if 0 < apart(one, other) <= ROUNDING]
+    pairs = [(one, other) for one, other in pairwise(shown) if 0 < apart(one, other) <= ONE_EXPOSURE]
     return [Burst(pair, "repeated") for pair in pairs[:MOST_REPEATS]]
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from benchmarks.matching.films import film_trial
 from benchmarks.matching.scenes import Scene, clips, stills
-from benchmarks.matching.trials import Decision, burst_trial, single_trial
+from benchmarks.matching.trials import Decision, burst_trial, repeated_trial, single_trial
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +33,7 @@ def jobs_for(half: str, amount: Amount, seed: int = 0, only: str = "") -> list[J
     jobs: list[Job] = [(single_trial, (scene, seed, amount.copies)) for scene in pictures]
     jobs += [(burst_trial, (scene, seed + at, "made")) for scene in pictures for at in range(amount.made)]
     jobs += [(bursts_of, (scene, seed + at, CHUNK)) for scene in films for at in range(0, amount.cut, CHUNK)]
+    jobs += [(repeated_trial, (scene, seed)) for scene in films]
     random.Random(seed).shuffle(jobs)
     jobs.insert(0, (film_trial, (films, seed, amount.filmed)))
     return [job for job in jobs if job[0].__name__.startswith(only)]

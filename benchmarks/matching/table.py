@@ -9,6 +9,9 @@ from benchmarks.matching.trials import Decision
 Z = 1.959964
 """Two-sided 95 %."""
 
+REPEATED = "repeated"
+"""The group of what repeats an exposure: no photos of their own, so no decisions of the table."""
+
 HEAD = (
     "trials",
     "decisions",
@@ -75,9 +78,19 @@ def edited_line(name: str, found: Sequence[Decision]) -> tuple[str, ...]:
 def markdown(found: Sequence[Decision], edits: Iterable[str]) -> str:
     """Both tables, as Markdown."""
     lines, changed = grouped(found), list(edits)
+    repeated = lines.pop(REPEATED, [])
     plain = [line(name, lines[name]) for name in sorted(lines) if name not in changed]
     edited = [edited_line(name, lines[name]) for name in changed if name in lines]
-    return f"{rows(HEAD, plain)}\n\n{rows(EDITED_HEAD, edited)}\n"
+    return f"{rows(HEAD, plain)}\n\n{rows(EDITED_HEAD, edited)}\n{repeated_line(repeated)}"
+
+
+def repeated_line(found: Sequence[Decision]) -> str:
+    """What became of frames that are one exposure with the photo that has left; empty where there were none."""
+    added = sum(one.verdict == "added" for one in found)
+    said = (
+        f"Beside these, {len(found)} times only a frame was here that repeats the exposure of the one that was copied"
+    )
+    return f"\n{said}: {added} were added.\n" if found else ""
 
 
 def rows(head: Sequence[str], body: Iterable[Sequence[str]]) -> str:

@@ -15,7 +15,7 @@ from agreement.matching.judgement import Contest
 from agreement.matching.likeness import Copy
 from agreement.matching.shortlist import Index
 from agreement.matching.verdicts import Photo, Picture, judge, shortlist
-from benchmarks.matching.bursts import made_burst, real_burst
+from benchmarks.matching.bursts import made_burst, real_burst, repeats
 from benchmarks.matching.pipelines import EDITS, Made, as_photo, decoded, journal_copy
 from benchmarks.matching.scenes import MOST, Scene, picture
 
@@ -104,6 +104,20 @@ def burst_trial(scene: Scene, seed: int, kind: str) -> list[Decision]:
         for case, contest, names in contests(in_journal(made), photos, pixels, same):
             like = Decision(burst.kind, case, scene.name, made.recipe, truth=False, verdict="")
             found += decisions(contest, names, same, like)
+    return found
+
+
+def repeated_trial(scene: Scene, seed: int) -> list[Decision]:
+    """Two frames that repeat one exposure, and a copy of the first, which has left and is forgotten."""
+    dice = random.Random(f"{scene.name} repeated {seed}")
+    found: list[Decision] = []
+    for burst in repeats(scene):
+        files = [as_photo(photo, dice.randint(90, 97)) for photo in burst.photos]
+        made = journal_copy(decoded(files[0]), dice, CLIP_SIZES)
+        if not one_picture(*files):
+            like = Decision(burst.kind, "alone", scene.name, made.recipe, truth=False, verdict="")
+            (said,) = judge([on_tablet("1", files[1])], [in_journal(made)], {})
+            found.append(replace(like, verdict=said.verdict))
     return found
 
 

@@ -30,10 +30,10 @@ def filmed(frames: Sequence[Image.Image], form: str, codec: str, size: tuple[int
     """A clip in a container."""
     sink = io.BytesIO()
     with av.open(sink, "w", format=form) as container:
-        stream = container.add_stream(codec, rate=PACE)
+        stream = container.add_stream(codec, rate=len(frames) // SECONDS)
         assert isinstance(stream, VideoStream)
         stream.width, stream.height, stream.pix_fmt, stream.bit_rate = *size, "yuv420p", rate
-        stream.codec_context.time_base = Fraction(1, PACE)
+        stream.codec_context.time_base = Fraction(1, len(frames) // SECONDS)
         for image in frames:
             container.mux(stream.encode(av.VideoFrame.from_ndarray(np.asarray(image.resize(size)), format="rgb24")))
         container.mux(stream.encode(None))
@@ -70,6 +70,11 @@ def test_a_transcoded_clip_is_found_among_clips_of_the_same_scene(form: str, cod
     copy = transcoded(1, form, codec)
     assert kind_of(copy[:64]) is Kind.VIDEO
     assert [one.verdict.value for one in judged([original(1), original(2)], copy)] == ["added", "not_added"]
+
+
+def test_a_clip_of_which_every_third_frame_is_left_is_found() -> None:
+    copy = filmed(moving(1)[::3], "mp4", "libx264", (360, 240), 400_000)
+    assert [one.verdict for one in judged([original(1), original(2)], copy)] == [Verdict.ADDED, Verdict.NOT_ADDED]
 
 
 def test_a_clip_of_the_same_scene_is_not_taken_for_one_that_is_not_here() -> None:

@@ -3,10 +3,12 @@
 import io
 from collections.abc import Callable
 
+import cv2
 import numpy as np
 import pytest
 from PIL import Image, ImageDraw, ImageEnhance
 
+from agreement.matching.shortlist import CLEAR
 from agreement.matching.verdicts import Picture, Verdict
 from tests.agreement.matching.cast import burst, decoded, encoded, full, in_journal, on_tablet, picture, said
 
@@ -132,6 +134,39 @@ def test_a_picture_with_next_to_nothing_in_it_is_asked_about() -> None:
     (found,) = full([on_tablet("dark", data)], copy)
     assert found.verdict is Verdict.ASK
     assert "too little" in found.why
+
+
+def test_a_smooth_picture_full_of_fine_detail_is_known_by_the_fine() -> None:
+    grains = np.random.default_rng(5).normal(0, 6, (300, 400))
+    soft = np.asarray(Image.fromarray(grains).resize((1200, 900), Image.Resampling.BICUBIC))
+    photo = Image.fromarray(np.clip(128 + soft, 0, 255).astype(np.uint8)).convert("RGB")
+    copy, tablet = in_journal(encoded(photo, 900, 75)), on_tablet("1", encoded(photo))
+    assert tablet.known.quality < CLEAR
+    assert said([tablet], copy) == {"1": "added"}
+
+
+@pytest.mark.parametrize("width", [520, 640, 760])
+def test_a_copy_of_a_copy_by_a_scaler_that_does_not_smooth_is_known(width: int) -> None:
+    photo = picture("tractor")
+    first = decoded(encoded(photo, 1100, 75))
+    size = (width, round(first.height * width / first.width))
+    copy = encoded(first.resize(size, Image.Resampling.BOX), quality=80)
+    assert said([on_tablet("1", encoded(photo))], in_journal(copy)) == {"1": "added"}
+
+
+def test_a_copy_by_exact_means_is_known() -> None:
+    photo = picture("tractor")
+    small = cv2.resize(np.asarray(photo), (526, 701), interpolation=cv2.INTER_AREA)
+    copy = encoded(Image.fromarray(small), quality=75)
+    assert said([on_tablet("1", encoded(photo))], in_journal(copy)) == {"1": "added"}
+
+
+@pytest.mark.parametrize("gain", [0.97, 1.03])
+def test_a_copy_that_was_made_a_little_harsher_is_asked_about(gain: float) -> None:
+    photo = picture("tractor")
+    harsher = photo.point([round(min(255.0, max(0.0, 118 + gain * (level - 118)))) for level in range(256)] * 3)
+    copy = in_journal(encoded(harsher, 900, 80))
+    assert said([on_tablet("1", encoded(photo))], copy) == {"1": "ask"}
 
 
 def test_what_nothing_in_the_journal_looks_like_is_not_added() -> None:
