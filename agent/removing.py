@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 
 from agent.seams import Box, Boxes, Clock, Intent, Ledger, Media, PurgePostponedError, PurgeRefusedError
 from agent.survived import survived
+from agreement.clauses.uploaded_photos import stands_for
 from agreement.facts import Held, Photo
 from agreement.letters import AgentNote, Done
 
@@ -58,6 +59,7 @@ class Removing:
             self.failed_to_hold("the controller has not sent the key that photos are sealed for")
             return
         try:
+            self.speak_for_partners(photo)
             box = self.box_for(photo, standing.recovery)
         except (PurgeRefusedError, OSError) as failure:
             self.failed_to_hold(str(failure))
@@ -76,12 +78,24 @@ class Removing:
         self.ledger.hold(intent, copies, self.clock.now())
         self.ledger.ended("hold", "", (Done.DONE, ""), self.clock.now())
 
+    def speak_for_partners(self, photo: Photo) -> None:
+        """The word on this photo stands for what is of the same exposure; that is held by itself, in a later round.
+
+        Raises PurgeRefusedError, OSError.
+        """
+        words = self.ledger.words()
+        for partner in self.media.partners(self.ledger.file_of(photo)):
+            said = stands_for(photo, words.get(partner.digest))
+            if said:
+                self.ledger.stand(partner.digest, said)
+
     def box_for(self, photo: Photo, public: str) -> Box:
         """A box with this picture: the one that is held already, or a new one. Raises PurgeRefusedError, OSError."""
         held = self.ledger.place_of(photo.digest)
         if held:
             return Box(held[0], self.boxes.key_of(held[0]))
-        return self.boxes.seal(self.ledger.file_of(photo), public)
+        of = self.ledger.place_of(photo.said.of) if photo.said and photo.said.of else None
+        return self.boxes.seal(self.ledger.file_of(photo), public, of[0] if of else "")
 
     def failed_to_hold(self, why: str) -> None:
         """A photo that may go could not be sealed, so it stays; news only when the reason is new."""

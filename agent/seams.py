@@ -95,9 +95,10 @@ class Media(Protocol):
 class Boxes(Protocol):
     """Sealed photos: what a person's word removed, until it is put back or let go."""
 
-    def seal(self, file: FoundFile, public: str) -> "Box":
+    def seal(self, file: FoundFile, public: str, photo: str = "") -> "Box":
         """Seal this very file for a public key (64 hex digits); durable on return.
 
+        `photo` is the name of the box of the photo that it goes with: whoever opens that can open this one too.
         Raises PurgeRefusedError when it is not what was found, OSError.
         """
         ...
@@ -105,6 +106,7 @@ class Boxes(Protocol):
     def put_back(self, held: Held, name: str, path: str, key: str) -> None:
         """Open a box with its key (hex) and put its photo back where it was; durable on return.
 
+        The key of the box of the photo that it goes with does it too.
         Raises ValueError when the key does not open it, OSError.
         """
         ...
@@ -372,8 +374,12 @@ class Ledger(Protocol):
         """Remember a person's word on a photo that is here; True when that is new, and then it is news."""
         ...
 
+    def stand(self, digest: str, said: Said) -> bool:
+        """Let a word on one photo stand for another of the same exposure that is here; True when new. It is no news."""
+        ...
+
     def unsay(self, digest: str, at: datetime) -> bool:
-        """Forget a person's word on a photo that is here; True when there was one, and then it is news."""
+        """Forget a person's word on a photo that is here, and wherever it stands; True when there was one: news."""
         ...
 
     def file_of(self, photo: Photo) -> FoundFile:

@@ -1,9 +1,13 @@
 """Sealed boxes: a file of any size, encrypted for one key, that whoever sealed it cannot open again.
 
-A box is MARK, the sealed key (a fresh key, encrypted to an X25519 public key by libsodium's sealed box), and
-libsodium's secretstream (XChaCha20-Poly1305) of the content in pieces, the last one marked as the last: a box that was
-cut short, reordered or changed does not open. To open a box one needs the stream's key alone, so the holder of the
-private key can hand that out without ever having the box.
+A box is MARK, the sealed key (a fresh key, encrypted to an X25519 public key by libsodium's sealed box), what opens the
+boxes of its partners, and libsodium's secretstream (XChaCha20-Poly1305) of the content in pieces, the last one marked
+as the last: a box that was cut short, reordered or changed does not open. To open a box one needs the stream's key
+alone, so the holder of the private key can hand that out without ever having the box.
+
+Files of one exposure are in boxes of their own, and come back together: from the key of a photo's box a second X25519
+pair is made. Its public half stands in that box, and the key of a partner's box is sealed for it too. So who is handed
+the key of the photo's box opens the partners' boxes, and not the other way round.
 """
 
 import hashlib
@@ -15,8 +19,15 @@ from nacl import bindings
 from nacl.exceptions import CryptoError
 from nacl.public import PrivateKey, PublicKey, SealedBox
 
-MARK = b"SAFEUSE1"
+MARK = b"SAFEUSE2"
+FIRST = b"SAFEUSE1"
+"""Boxes of the first kind have no partners, and still open."""
+
 SEALED_KEY = bindings.crypto_secretstream_xchacha20poly1305_KEYBYTES + bindings.crypto_box_SEALBYTES
+PUBLIC = bindings.crypto_box_PUBLICKEYBYTES
+ALONE = bytes(SEALED_KEY)
+"""Stands in the box of a file that is no partner."""
+
 HEADER = bindings.crypto_secretstream_xchacha20poly1305_HEADERBYTES
 MORE = bindings.crypto_secretstream_xchacha20poly1305_TAG_MESSAGE
 LAST = bindings.crypto_secretstream_xchacha20poly1305_TAG_FINAL
@@ -53,6 +64,16 @@ class Content:
     size: int  # bytes
 
 
+@dataclass(frozen=True, slots=True)
+class Beginning:
+    """How a box begins."""
+
+    sealed_key: bytes
+    partners: str = ""  # the public key (hex) for which the boxes of its partners are sealed too; empty: none
+    opener: bytes = ALONE  # its key, sealed for the partners' key of another box
+    bound: bytes | None = None  # all of it, when the content is bound to it
+
+
 def new_pair() -> tuple[bytes, str]:
     """Make a key pair: the private half (32 bytes) and the public one (64 hex digits)."""
     private = PrivateKey.generate()
@@ -68,18 +89,28 @@ def public_of(private: bytes) -> str:
         raise BoxError(msg) from wrong
 
 
-def seal(source: Readable, target: Writable, public: str) -> Content:
-    """Seal everything that the source gives. Raises ValueError for what is no public key, and what the two raise."""
+def seal(source: Readable, target: Writable, public: str, photo: str = "") -> Content:
+    """Seal everything that the source gives; `photo` is the partners' key (hex) of the box of the photo it goes with.
+
+    Raises ValueError for what is no public key, and what the two raise.
+    """
     key = bindings.crypto_secretstream_xchacha20poly1305_keygen()
     state = bindings.crypto_secretstream_xchacha20poly1305_state()
-    target.write(MARK + SealedBox(PublicKey(bytes.fromhex(public))).encrypt(key))
+    opener = sealed_for(photo, key) if photo else ALONE
+    bound = MARK + sealed_for(public, key) + bytes(PrivateKey.from_seed(key).public_key) + opener
+    target.write(bound)
     target.write(bindings.crypto_secretstream_xchacha20poly1305_init_push(state, key))
     sha, size = hashlib.sha256(), 0
     for piece, tag in tagged(source):
         sha.update(piece)
         size += len(piece)
-        target.write(bindings.crypto_secretstream_xchacha20poly1305_push(state, piece, None, tag))
+        target.write(bindings.crypto_secretstream_xchacha20poly1305_push(state, piece, bound, tag))
     return Content(sha.hexdigest(), size)
+
+
+def sealed_for(public: str, key: bytes) -> bytes:
+    """A key, sealed for a public key (hex)."""
+    return SealedBox(PublicKey(bytes.fromhex(public))).encrypt(key)
 
 
 def tagged(source: Readable) -> Iterator[tuple[bytes, int]]:
@@ -102,14 +133,23 @@ def whole(source: Readable, size: int) -> bytes:
 
 def sealed_key(source: Readable) -> bytes:
     """Read the beginning of a box: its key, sealed. Raises BoxError."""
-    if whole(source, len(MARK)) != MARK:
+    return beginning(source).sealed_key
+
+
+def beginning(source: Readable) -> Beginning:
+    """Read how a box begins. Raises BoxError."""
+    mark = whole(source, len(MARK))
+    if mark not in {MARK, FIRST}:
         msg = "this is no sealed box"
         raise BoxError(msg)
-    key = whole(source, SEALED_KEY)
-    if len(key) != SEALED_KEY:
+    length = SEALED_KEY if mark == FIRST else SEALED_KEY + PUBLIC + SEALED_KEY
+    rest = whole(source, length)
+    if len(rest) != length:
         msg = "this box was cut short"
         raise BoxError(msg)
-    return key
+    if mark == FIRST:
+        return Beginning(rest)
+    return Beginning(rest[:SEALED_KEY], rest[SEALED_KEY:-SEALED_KEY].hex(), rest[-SEALED_KEY:], mark + rest)
 
 
 def open_key(sealed: bytes, private: bytes) -> bytes:
@@ -123,8 +163,12 @@ def open_key(sealed: bytes, private: bytes) -> bytes:
 
 
 def unseal(source: Readable, target: Writable, key: bytes) -> Content:
-    """Open a whole box with its own key. What was written is worthless when this raises BoxError."""
-    sealed_key(source)
+    """Open a whole box with its own key, or with that of the box of the photo that it goes with.
+
+    What was written is worthless when this raises BoxError.
+    """
+    begins = beginning(source)
+    key = own_key(begins, key)
     state = bindings.crypto_secretstream_xchacha20poly1305_state()
     sha, size = hashlib.sha256(), 0
     try:
@@ -132,7 +176,7 @@ def unseal(source: Readable, target: Writable, key: bytes) -> Content:
         tag = MORE
         while tag != LAST:
             sealed = whole(source, PIECE + OVERHEAD)
-            piece, tag = bindings.crypto_secretstream_xchacha20poly1305_pull(state, sealed, None)
+            piece, tag = bindings.crypto_secretstream_xchacha20poly1305_pull(state, sealed, begins.bound)
             sha.update(piece)
             size += len(piece)
             target.write(piece)
@@ -143,3 +187,14 @@ def unseal(source: Readable, target: Writable, key: bytes) -> Content:
         msg = "something was added to this box"
         raise BoxError(msg)
     return Content(sha.hexdigest(), size)
+
+
+def own_key(begins: Beginning, key: bytes) -> bytes:
+    """The key of this box: the one that was given, or the one that it opens because it is the photo's."""
+    if begins.opener == ALONE:
+        return key
+    try:
+        opened: bytes = SealedBox(PrivateKey.from_seed(key)).decrypt(begins.opener)
+    except (CryptoError, ValueError, TypeError):
+        return key
+    return opened

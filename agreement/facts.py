@@ -45,10 +45,11 @@ class Word(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Said:
-    """A person's word, and when it was given."""
+    """A person's word, and when it was given. It stands for what is of the same exposure too."""
 
     word: Word
     at: datetime
+    of: str = ""  # digest of the photo of the same exposure; empty: it was said of this one itself
 
 
 @dataclass(frozen=True, slots=True)

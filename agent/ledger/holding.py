@@ -9,12 +9,16 @@ from agent.ledger.clip import count, short
 from agent.ledger.database import Job
 from agent.ledger.intents import Intents, begin, close
 from agent.ledger.schema import moment, stamp
-from agent.ledger.words import Words
+from agent.ledger.words import Words, forget
 from agent.seams import Attested, Box, FoundFile, Intent
 from agreement.facts import Evidence, Held, Photo, Said, Strength, Word
 from agreement.letters import NotInExport, PhotoDiscarded, PhotoHeld, PhotoRestored
 
-COLUMNS = "digest, size, taken_at, word, said_at, held_at, missing_from"
+COLUMNS = "digest, size, taken_at, word, said_at, held_at, missing_from, photo"
+
+MISS_PARTNERS = """UPDATE held SET missing_from = ?
+ WHERE digest IN (SELECT digest FROM stands_for WHERE photo = ?) AND leaving = 0"""
+"""What is of the same exposure is given back with its photo, so it waits for as long."""
 
 
 class Holding(Intents, Words):
@@ -76,12 +80,14 @@ class Holding(Intents, Words):
 
     def held(self) -> tuple[Held, ...]:
         """What is held and can still be put back, the longest held first. Raises OSError."""
-        query = f"SELECT {COLUMNS} FROM held WHERE leaving = 0 ORDER BY held_at, digest"  # noqa: S608 - a constant
+        query = (
+            f"SELECT {COLUMNS} FROM held LEFT JOIN stands_for USING (digest) WHERE leaving = 0 ORDER BY held_at, digest"  # noqa: S608 - a constant
+        )
         return tuple(as_held(row) for row in self.read(lambda connection: connection.execute(query).fetchall()))
 
     def leaving(self) -> tuple[Held, ...]:
         """What is being let go: the box may be there, or gone already. Raises OSError."""
-        query = f"SELECT {COLUMNS} FROM held WHERE leaving = 1"  # noqa: S608 - a constant
+        query = f"SELECT {COLUMNS} FROM held LEFT JOIN stands_for USING (digest) WHERE leaving = 1"  # noqa: S608 - a constant
         return tuple(as_held(row) for row in self.read(lambda connection: connection.execute(query).fetchall()))
 
     def place_of(self, digest: str) -> tuple[str, str] | None:
@@ -116,7 +122,7 @@ class Holding(Intents, Words):
         def job(connection: sqlite3.Connection) -> None:
             if connection.execute("DELETE FROM held WHERE digest = ?", (digest,)).rowcount:
                 leave(connection, digest, "gone")  # the next look finds it, as a photo that came back
-                connection.execute("DELETE FROM said WHERE digest = ?", (digest,))
+                forget(connection, digest)
                 connection.execute("DELETE FROM attested WHERE digest = ?", (digest,))
                 self.put(connection, PhotoRestored(digest), at)
 
@@ -151,6 +157,7 @@ class Holding(Intents, Words):
             if connection.execute("DELETE FROM attested WHERE digest = ?", (word.digest,)).rowcount:
                 query = "UPDATE held SET missing_from = ? WHERE digest = ? AND leaving = 0"
                 still = connection.execute(query, (number, word.digest)).rowcount > 0
+                connection.execute(MISS_PARTNERS, (number, word.digest))
                 self.put(connection, NotInExport(word.digest, word.taken_at, word.said_at, number, still), at)
 
         self.settled(job)
@@ -173,7 +180,8 @@ def keep(connection: sqlite3.Connection, intent: Intent, box: Box, at: datetime)
             box.name,
         ),
     )
-    if word.source == Word.ADDED:
+    is_partner = connection.execute("SELECT 1 FROM stands_for WHERE digest = ?", (file.digest,)).fetchone()
+    if word.source == Word.ADDED and not is_partner:  # no journal holds a raw file
         row = (file.digest, stamp(file.taken_at), stamp(word.at))
         connection.execute("INSERT OR REPLACE INTO attested VALUES (?, ?, ?)", row)
 
@@ -183,7 +191,7 @@ def leave(connection: sqlite3.Connection, digest: str, state: str) -> None:
     connection.execute("UPDATE photos SET state = ? WHERE digest = ? AND state = 'held'", (state, digest))
 
 
-def as_held(row: tuple[str, int, int, str, int, int, int | None]) -> Held:
+def as_held(row: tuple[str, int, int, str, int, int, int | None, str | None]) -> Held:
     """A held photo from its row: COLUMNS."""
-    digest, size, taken, word, said, held, missing = row
-    return Held(digest, size, moment(taken), Said(Word(word), moment(said)), moment(held), missing)
+    digest, size, taken, word, said, held, missing, of = row
+    return Held(digest, size, moment(taken), Said(Word(word), moment(said), of or ""), moment(held), missing)

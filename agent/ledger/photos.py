@@ -239,7 +239,8 @@ def with_evidence(connection: sqlite3.Connection, seen: tuple[FoundFile, ...]) -
         "SELECT DISTINCT digest, strength, source, at FROM evidence JOIN photos USING (digest) WHERE state = 'here'"
     )
     proofs = {digest: Evidence(digest, Strength(word), source, moment(at)) for digest, word, source, at in rows}
-    words = {digest: Said(Word(word), moment(at)) for digest, word, at in connection.execute("SELECT * FROM said")}
+    said = connection.execute("SELECT digest, word, at, photo FROM said LEFT JOIN stands_for USING (digest)")
+    words = {digest: Said(Word(word), moment(at), of or "") for digest, word, at, of in said}
     return tuple(Photo(f.path, f.digest, f.size, f.taken_at, proofs.get(f.digest), words.get(f.digest)) for f in seen)
 
 

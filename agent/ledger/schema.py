@@ -3,7 +3,7 @@
 import sqlite3
 from datetime import UTC, datetime, timedelta
 
-VERSION = 2
+VERSION = 3
 """Kept in the file's user_version; a file with a higher number is of a newer agent, and is left alone."""
 
 PHOTOS = """
@@ -143,6 +143,13 @@ CREATE TABLE doubts (               -- which pictures of the journal a photo may
 ) WITHOUT ROWID;
 """
 
+EXPOSURES = """
+CREATE TABLE stands_for (           -- a word that was said of another photo, of the same exposure
+  digest TEXT PRIMARY KEY,
+  photo TEXT NOT NULL               -- digest of the photo that it was said of
+) WITHOUT ROWID;
+"""
+
 UPGRADES = {
     1: (
         "ALTER TABLE photos RENAME TO photos_1; DROP INDEX photos_by_digest; DROP INDEX photos_counted;",
@@ -150,6 +157,7 @@ UPGRADES = {
         "INSERT INTO photos SELECT * FROM photos_1; DROP TABLE photos_1;",
         WORDS,
     ),
+    2: (EXPOSURES,),
 }
 """What brings a ledger of this version to the next. Photos are copied, since their states are checked by the table."""
 
@@ -163,7 +171,9 @@ ballast, and without them not even the write-ahead log could be moved into the f
 
 def prepare(connection: sqlite3.Connection) -> None:
     """Make the tables in an empty file. The version is set in the same transaction."""
-    connection.executescript(f"BEGIN IMMEDIATE; {PHOTOS} {TABLES} {WORDS} PRAGMA user_version = {VERSION}; COMMIT;")
+    connection.executescript(
+        f"BEGIN IMMEDIATE; {PHOTOS} {TABLES} {WORDS} {EXPOSURES} PRAGMA user_version = {VERSION}; COMMIT;"
+    )
 
 
 def upgrade(connection: sqlite3.Connection, version: int) -> None:

@@ -17,7 +17,7 @@ from agent.media.digests import digest
 from agent.media.kinds import PENDING, stem, suffix
 from agent.media.places import FOLDER, Place, apart, identity, place
 from agent.seams import Box, FoundFile, PurgeRefusedError
-from agreement.boxes import BoxError, Content, seal, sealed_key, unseal
+from agreement.boxes import BoxError, Content, beginning, seal, sealed_key, unseal
 from agreement.facts import Held
 
 OWN = 0o700
@@ -33,9 +33,10 @@ class Boxes:
     def __init__(self, folder: Path, roots: Sequence[Path]) -> None:
         self._folder, self._roots = folder, apart(tuple(roots))
 
-    def seal(self, file: FoundFile, public: str) -> Box:
+    def seal(self, file: FoundFile, public: str, photo: str = "") -> Box:
         """Seal this very file for a public key (64 hex digits); the box is durable on return.
 
+        `photo` is the name of the box of the photo that it goes with: the key of that box opens this one too.
         Raises PurgeRefusedError when the file is not what was found, OSError when there is no room.
         """
         name = secrets.token_hex(16)
@@ -43,7 +44,7 @@ class Boxes:
         target = self._folder / name
         try:
             with self.opened(file) as source, open(target, "xb", opener=private) as box:
-                content = seal(source, box, public)
+                content = seal(source, box, public, self.partners_of(photo))
                 box.flush()
                 os.fsync(box.fileno())
                 is_whole(content, file)
@@ -77,6 +78,14 @@ class Boxes:
         """The sealed key of a box: its beginning. Raises BoxError, OSError."""
         with (self._folder / name).open("rb") as box:
             return sealed_key(box)
+
+    def partners_of(self, photo: str) -> str:
+        """For which key the boxes of a photo's partners are sealed too; empty where there is none. Raises BoxError."""
+        with contextlib.suppress(FileNotFoundError):
+            if photo:
+                with (self._folder / photo).open("rb") as box:
+                    return beginning(box).partners
+        return ""
 
     def put_back(self, held: Held, name: str, path: str, key: str) -> None:
         """Open a box and put its photo back where it was; durable on return, and done already is done.

@@ -5,13 +5,13 @@ late is a finding, never a purge. A person's word is no evidence: what it remove
 given back.
 """
 
-from collections.abc import Iterator
-from dataclasses import dataclass, field
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import ClassVar
 
 from agreement.deadlines import Closing, due, span
-from agreement.facts import Photo, Publication, Strength, Tablet, Word
+from agreement.facts import Held, Photo, Publication, Said, Strength, Tablet, Word
 from agreement.rulings import Discard, Finding, Hold, Purge, PutBack, Remind, Ruling
 
 
@@ -44,15 +44,17 @@ class UploadedPhotos:
     def judge(self, tablet: Tablet) -> Iterator[Ruling]:
         """Purge what is proved to be in the journal, hold what a person removed, tell what is late."""
         kept = {keep.digest for keep in tablet.keeps if tablet.at < keep.until}
-        returning = {held.digest for held in tablet.held} & {back.digest for back in tablet.give_back}
+        returning = keys(tablet)
+        here = {photo.digest for photo in tablet.photos}
         waiting = []
         for photo in tablet.photos:
             if self.is_in_journal(photo):
                 yield Purge(photo)
             elif photo.digest in returning:
                 continue  # it is back, and a crash came before that was written down: its word no longer counts
-            elif self.is_removed_by_word(photo):
-                yield Hold(photo)
+            elif self.is_removed_by_word(photo, kept):
+                if photo.said is None or photo.said.of not in here:  # a partner leaves after its photo
+                    yield Hold(photo)
             elif photo.digest not in kept:
                 waiting.append(photo)
         yield from self.held(tablet)
@@ -63,22 +65,32 @@ class UploadedPhotos:
         evidence = photo.evidence
         return evidence is not None and evidence.digest == photo.digest and evidence.strength in self.purge_on
 
-    def is_removed_by_word(self, photo: Photo) -> bool:
-        """Tell whether a person said that this photo may go."""
-        return self.act_on_word and photo.said is not None and photo.said.word is not Word.KEEP
+    def is_removed_by_word(self, photo: Photo, kept: Collection[str] = ()) -> bool:
+        """Tell whether a person said that this photo may go; what the manager lets stay goes on its own word only."""
+        if not self.act_on_word or photo.said is None or photo.said.word is Word.KEEP:
+            return False
+        return not photo.said.of or photo.digest not in kept
 
     def due_at(self, photo: Photo) -> datetime:
         """Until when this photo must be in the journal, in UTC."""
         return due(self.due, self.closing, photo.taken_at)
 
     def held(self, tablet: Tablet) -> Iterator[Ruling]:
-        """Give back what the manager gives back; let go what nobody wanted back in time."""
-        keys = {back.digest: back.key for back in tablet.give_back}
-        for held in tablet.held:
-            if held.digest in keys:
-                yield PutBack(held, keys[held.digest])
-            elif held.missing_from is None and tablet.at - held.held_at >= self.hold_for:
+        """Give back what the manager gives back; let go what nobody wanted back in time.
+
+        A partner stays as long as its photo. Partners come back first: once the photo is back its key, which opens
+        their boxes too, is sent no more.
+        """
+        returning, known = keys(tablet), {held.digest: held for held in tablet.held}
+        for held in sorted(tablet.held, key=lambda held: not held.said.of):
+            if held.digest in returning:
+                yield PutBack(held, returning[held.digest])
+            elif self.is_over(held, tablet.at) and self.is_over(known.get(held.said.of, held), tablet.at):
                 yield Discard(held)
+
+    def is_over(self, held: Held, at: datetime) -> bool:
+        """Tell whether a held photo was held for long enough, and no export is known to lack it."""
+        return held.missing_from is None and at - held.held_at >= self.hold_for
 
     def deadlines(self, waiting: list[Photo], at: datetime) -> Iterator[Ruling]:
         """Remind of what is due soon; tell what is overdue."""
@@ -100,3 +112,22 @@ class UploadedPhotos:
             else "Add them to the journal; they leave by themselves."
         )
         return Finding(self.number, "overdue", what, mend, since, count)
+
+
+def keys(tablet: Tablet) -> dict[str, str]:
+    """The key (hex) for whatever is held and to be put back, by digest: its own, or that of the photo it goes with."""
+    given = {back.digest: back.key for back in tablet.give_back}
+    sought = {held.digest: (held.digest, held.said.of) for held in tablet.held}
+    return {digest: given[one] for digest, ones in sought.items() for one in reversed(ones) if one in given}
+
+
+def stands_for(photo: Photo, partner: Said | None) -> Said | None:
+    """What a person's word on a photo says of a file of the same exposure, of which this was said; None: nothing.
+
+    A word that removes a photo removes its raw file and its motion too: what is asked is that the picture leaves. What
+    a person said of that file itself counts for more.
+    """
+    said = photo.said
+    if said is None or said.word is Word.KEEP or (partner is not None and not partner.of):
+        return None
+    return replace(said, of=said.of or photo.digest)

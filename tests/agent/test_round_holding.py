@@ -167,8 +167,8 @@ def test_a_photo_that_is_exchanged_while_it_is_sealed_stays(tablet: Tablet) -> N
         def __getattr__(self, name: str) -> object:
             return getattr(tablet.boxes, name)
 
-        def seal(self, file: FoundFile, public: str) -> Box:
-            box = sealing(file, public)
+        def seal(self, file: FoundFile, public: str, photo: str = "") -> Box:
+            box = sealing(file, public, photo)
             (tablet.camera / "a.jpg").write_bytes(b"an edited picture")
             return box
 

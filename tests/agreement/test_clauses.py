@@ -9,7 +9,7 @@ from agreement.clauses.approved_apps import ApprovedApps
 from agreement.clauses.lost_or_damaged import LostOrDamaged
 from agreement.clauses.secure_network import NothingTrustedError, SecureNetwork, TrustedNetwork
 from agreement.clauses.supplied_devices import SuppliedDevices
-from agreement.clauses.uploaded_photos import UploadedPhotos
+from agreement.clauses.uploaded_photos import UploadedPhotos, stands_for
 from agreement.facts import (
     GiveBack,
     Held,
@@ -144,6 +144,46 @@ def test_a_photo_that_is_on_its_way_back_is_not_held_again() -> None:
 def test_to_give_back_goes_before_letting_go() -> None:
     back = GiveBack(DIGEST, "00" * 32)
     assert list(UploadedPhotos().judge(sunflower(held=(HELD,), give_back=(back,)))) == [PutBack(HELD, back.key)]
+
+
+PARTNER = Said(Word.ADDED, NOON, of=DIGEST)
+
+
+def test_a_word_on_a_photo_stands_for_its_partner_unless_something_was_said_of_that() -> None:
+    assert stands_for(said(Word.ADDED), None) == PARTNER
+    assert stands_for(said(Word.ADDED), Said(Word.UNWANTED, NOON, of=DIGEST)) == PARTNER
+    assert stands_for(said(Word.ADDED), Said(Word.KEEP, NOON)) is None
+    assert stands_for(said(Word.KEEP), None) is None
+    assert stands_for(photo(), None) is None
+
+
+def test_a_partners_partner_goes_with_the_photo_that_the_word_was_said_of() -> None:
+    chained = replace(photo(digest=OTHER), said=PARTNER)
+    assert stands_for(chained, None) == PARTNER
+
+
+def test_a_partner_is_held_after_its_photo_and_stays_where_the_manager_lets_it_stay() -> None:
+    raw = replace(photo(digest=OTHER), said=PARTNER)
+    assert list(UploadedPhotos().judge(sunflower(photos=(raw, said(Word.ADDED))))) == [Hold(said(Word.ADDED))]
+    assert list(UploadedPhotos().judge(sunflower(photos=(raw,)))) == [Hold(raw)]
+    keep = Keep(OTHER, NOON + timedelta(days=1))
+    assert list(UploadedPhotos().judge(sunflower(photos=(raw,), keeps=(keep,)))) == []
+
+
+def test_a_partner_comes_back_before_its_photo_and_by_its_key() -> None:
+    raw, back = replace(HELD, digest=OTHER, said=PARTNER), GiveBack(DIGEST, "00" * 32)
+    orders = list(UploadedPhotos().judge(sunflower(held=(HELD, raw), give_back=(back,))))
+    assert orders == [PutBack(raw, back.key), PutBack(HELD, back.key)]
+    alone = GiveBack(OTHER, "11" * 32)
+    fresh = sunflower(held=(replace(HELD, held_at=NOON), raw), give_back=(alone,))
+    assert list(UploadedPhotos().judge(fresh)) == [PutBack(raw, alone.key)]
+
+
+@pytest.mark.parametrize("photo", [replace(HELD, held_at=NOON), replace(HELD, missing_from=3)])
+def test_a_partner_is_let_go_with_its_photo_and_waits_as_long_as_that(photo: Held) -> None:
+    raw = replace(HELD, digest=OTHER, said=PARTNER)
+    assert list(UploadedPhotos().judge(sunflower(held=(HELD, raw)))) == [Discard(raw), Discard(HELD)]
+    assert list(UploadedPhotos().judge(sunflower(held=(photo, raw)))) == []
 
 
 def test_the_trusted_network_is_admitted() -> None:

@@ -112,6 +112,22 @@ def test_what_has_the_name_by_now_is_never_replaced(scene: Scene) -> None:
     assert scene.names() == {"a.jpg": b"another picture", "a (put back 1).jpg": PICTURE}
 
 
+def test_the_key_of_a_photos_box_puts_its_partner_back_too(scene: Scene) -> None:
+    scene.write("a.jpg", PICTURE)
+    photo = scene.one()
+    box = scene.boxes.seal(photo, scene.public)
+    scene.media.purge(photo)
+    scene.write("a.dng", PICTURE + b"raw")
+    raw = scene.one()
+    partner = scene.boxes.seal(raw, scene.public, box.name)
+    other = scene.boxes.seal(raw, scene.public)
+    scene.media.purge(raw)
+    with pytest.raises(ValueError, match="key"):
+        scene.boxes.put_back(held(raw), other.name, raw.path, scene.opener(box.sealed_key))
+    scene.boxes.put_back(held(raw), partner.name, raw.path, scene.opener(box.sealed_key))
+    assert scene.names() == {"a.dng": PICTURE + b"raw"}
+
+
 def test_another_key_opens_nothing_and_leaves_nothing(scene: Scene) -> None:
     scene.write("a.jpg", PICTURE)
     file = scene.one()

@@ -195,3 +195,42 @@ def test_a_wrong_word_on_what_is_gone_is_told_too(ledger: LedgerSeam) -> None:
 def test_unwanted_photos_are_never_missed_in_an_export(ledger: LedgerSeam) -> None:
     held(ledger, Word.UNWANTED)
     assert ledger.attested() == ()
+
+
+def test_a_word_stands_for_another_file_and_is_no_news(reopen: Open) -> None:
+    ledger = reopen()
+    spoken(ledger)
+    word = Said(Word.ADDED, NOON, of=A.digest)
+    assert ledger.stand(B.digest, word) is True
+    assert ledger.stand(B.digest, word) is False
+    ledger = reopen()
+    assert ledger.words() == {A.digest: Said(Word.ADDED, NOON), B.digest: word}
+    assert len(told(ledger, PhotoSaid)) == 1
+    assert ledger.unsay(A.digest, LATER) is True
+    assert ledger.words() == {}
+
+
+def test_what_is_said_of_a_file_itself_ends_what_stood_for_it(ledger: LedgerSeam) -> None:
+    spoken(ledger)
+    ledger.stand(B.digest, Said(Word.ADDED, NOON, of=A.digest))
+    assert ledger.say(B.digest, Word.KEEP, LATER) is True
+    assert ledger.words()[B.digest] == Said(Word.KEEP, LATER)
+    ledger.unsay(A.digest, LATER)
+    assert ledger.words() == {B.digest: Said(Word.KEEP, LATER)}
+
+
+def test_no_word_stands_for_a_file_that_is_not_here(ledger: LedgerSeam) -> None:
+    spoken(ledger)
+    assert ledger.stand("ab" * 32, Said(Word.ADDED, NOON, of=A.digest)) is False
+
+
+def test_a_held_partner_names_its_photo_is_asked_of_no_export_and_missed_with_it(ledger: LedgerSeam) -> None:
+    one = held(ledger)
+    ledger.stand(B.digest, Said(Word.ADDED, NOON, of=A.digest))
+    (partner,) = ledger.note([B], LATER)
+    ledger.hold(ledger.intend_hold(partner, Box("box-2", b"k" * 80)), {}, LATER)
+    assert {held.said.of for held in ledger.held()} == {"", A.digest}
+    (word,) = ledger.attested()
+    assert word.digest == one.digest
+    ledger.missing(word, 3, LATER)
+    assert [held.missing_from for held in ledger.held()] == [3, 3]

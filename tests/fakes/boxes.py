@@ -13,23 +13,25 @@ class FakeBoxes:
 
     media: FakeMedia
     boxes: dict[str, tuple[str, bytes]] = field(default_factory=dict)  # public key and content, by name
+    photos: dict[str, str] = field(default_factory=dict)  # the box of the photo that a partner goes with
     made: int = 0
 
-    def seal(self, file: FoundFile, public: str) -> Box:
+    def seal(self, file: FoundFile, public: str, photo: str = "") -> Box:
         if not self.media.is_there(file):
             msg = "The photo stays: it is not what was found."
             raise PurgeRefusedError(msg)
         self.made += 1
         name = f"box-{self.made}"
         self.boxes[name] = (public, self.media.files[file.path][1])
+        self.photos[name] = photo
         return Box(name, self.key_of(name))
 
     def key_of(self, name: str) -> bytes:
-        return self.boxes[name][0].encode().ljust(80)[:80]
+        return f"{self.boxes[name][0]} {name}".encode().ljust(80)[:80]
 
     def put_back(self, held: Held, name: str, path: str, key: str) -> None:
         public, content = self.boxes[name]
-        if key != public:
+        if key not in {f"{public} {name}", f"{public} {self.photos[name]}"}:
             msg = "this is not its key"
             raise ValueError(msg)
         taken = self.media.files.get(path)

@@ -89,6 +89,13 @@ class HeldLife(PhotosLife):
         self.tablet.clock.advance(HOLD_FOR + timedelta(seconds=1))
         self.agent_does(lambda: self.tablet.go(2))
 
+    def believe_of_raw_files(self) -> None:
+        """What is said of a picture stands for the raw file that was written with it."""
+        super().believe_of_raw_files()
+        for path, content in list(self.there.items()):
+            if path.endswith(".jpg") and content in self.spoken and f"{path[:-4]}.dng" in self.there:
+                self.spoken.add(self.there[f"{path[:-4]}.dng"])
+
     # what must hold
 
     @invariant()
