@@ -8,7 +8,6 @@ from datetime import datetime
 from typing import Any
 
 from agent.ledger.clip import count, sentence, short
-from agent.ledger.outbox import Outbox
 from agent.ledger.photos import Photos, found
 from agent.ledger.schema import moment, stamp
 from agent.seams import Box, FoundFile, Intent
@@ -16,7 +15,7 @@ from agreement.facts import Evidence, Photo, Strength
 from agreement.letters import PhotoPurged, PurgeRefused
 
 
-class Intents(Photos, Outbox):
+class Intents(Photos):
     """What was begun and must be finished or reported, whatever happens in between."""
 
     def intend(self, photo: Photo) -> Intent:

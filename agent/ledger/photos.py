@@ -13,11 +13,11 @@ from datetime import datetime
 from typing import Any
 
 from agent.ledger.clip import count, sentence
-from agent.ledger.database import Database
+from agent.ledger.outbox import Outbox
 from agent.ledger.schema import moment, stamp
 from agent.seams import FoundFile
 from agreement.facts import Evidence, Photo, Said, Strength, Word
-from agreement.letters import PhotoCounts
+from agreement.letters import AgentNote, PhotoCounts
 
 STRONGEST = tuple(Strength)
 """Strongest first, as agreement.facts declares them."""
@@ -28,8 +28,11 @@ Here = dict[int, FoundFile]  # by row
 Identity = tuple[str, int, int, int, int, str]
 Name = tuple[str, str]  # path and digest
 
+BACK = "a purged photo is back and goes again"
+"""The note on a picture that had been purged, and lies in a watched folder again: somebody restored a copy."""
 
-class Photos(Database):
+
+class Photos(Outbox):
     """Photos and evidence. One look is compared in memory; only what differs is written."""
 
     def anew(self) -> None:
@@ -52,15 +55,15 @@ class Photos(Database):
             self._here = self.read(load)
         return self._here
 
-    def note(self, files: Iterable[FoundFile], at: datetime) -> tuple[Photo, ...]:  # noqa: ARG002 - the seam's; a photo's own time is when it was taken
+    def note(self, files: Iterable[FoundFile], at: datetime) -> tuple[Photo, ...]:
         """Remember what is there now, and what vanished; gives the photos that are there with their best evidence.
 
-        The order is that of `files`. Raises OSError.
+        A picture that had been purged and is there again is news. The order is that of `files`. Raises OSError.
         """
         seen = tuple(files)
         with self._lock:
             if seen != self._last:
-                self.compare(seen)
+                self.compare(seen, at)
                 self._last = seen
             if self._photos is None:
                 known = {identity(file): file for file in self.here().values()}
@@ -68,7 +71,7 @@ class Photos(Database):
                 self._photos = self.read(lambda connection: with_evidence(connection, files))
             return self._photos
 
-    def compare(self, seen: tuple[FoundFile, ...]) -> None:
+    def compare(self, seen: tuple[FoundFile, ...], at: datetime) -> None:
         """Write down every difference to the last look."""
         before = self.here()
         rows = {identity(file): row for row, file in before.items()}
@@ -83,9 +86,15 @@ class Photos(Database):
                 new.append(file)
         missing = {row: before[row] for row in rows.values()}
         if new or missing:
-            after |= self.write(lambda connection: differ(connection, new, missing))
+            after |= self.write(lambda connection: self.differ(connection, new, missing, at))
             self.unknown()
         self._here, self._rows = after, None
+
+    def differ(self, connection: sqlite3.Connection, new: list[FoundFile], missing: Here, at: datetime) -> Here:
+        """Write down what differs, and tell what is back; gives the rows of what is there now."""
+        for content in purged_before(connection, new):
+            self.put(connection, AgentNote(BACK, content), at)
+        return differ(connection, new, missing)
 
     def row(self, photo: Photo) -> int | None:
         """The row of a photo that is there; None when it is not, or is being purged."""
@@ -159,6 +168,12 @@ def differ(connection: sqlite3.Connection, new: list[FoundFile], missing: Here) 
     for row in missing:
         connection.execute("UPDATE photos SET state = 'gone', path = x'' WHERE id = ?", (row,))
     return matched
+
+
+def purged_before(connection: sqlite3.Connection, new: list[FoundFile]) -> list[str]:
+    """The digests of what is new here and was purged before."""
+    query = "SELECT 1 FROM photos WHERE digest = ? AND state = 'purged' LIMIT 1"
+    return [file.digest for file in new if connection.execute(query, (file.digest,)).fetchone()]
 
 
 def by_digest(missing: Here) -> defaultdict[str, list[int]]:

@@ -4,7 +4,6 @@ import sqlite3
 from collections.abc import Mapping
 from datetime import datetime
 
-from agent.ledger.outbox import Outbox
 from agent.ledger.photos import Photos
 from agent.ledger.schema import moment, stamp
 from agreement.facts import Said, Word
@@ -14,7 +13,7 @@ NOT_HELD = "SELECT digest FROM stands_for WHERE photo = ? EXCEPT SELECT digest F
 """The files that the word on a photo stands for, but for those that are held already."""
 
 
-class Words(Photos, Outbox):
+class Words(Photos):
     """A person's word is about a digest: the same picture in two files is one picture."""
 
     def say(self, digest: str, word: Word, at: datetime) -> bool:

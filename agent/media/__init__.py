@@ -83,6 +83,7 @@ class Media:
         self.tell(scan.unseen)
         photos = tuple(known for known, _ in found.values())
         self._purging.around = Surroundings(self._roots, self._homes, self._spared, photos)
+        self._purging.look_once_more()
         if not self._purging.try_again():
             self._settling.again(AGAIN)
         return photos

@@ -67,10 +67,14 @@ class Copies:
     def remove(self, photo: Place) -> None:
         """Remove what bears the name of a photo that is gone from this place."""
         self.sidecars(photo)
+        self.previews(photo)
+        self.databases(photo)
+
+    def previews(self, photo: Place) -> None:
+        """Remove the thumbnails that the photo's address or name calls its own."""
         self.hidden_thumbnails(photo)
         for path in self.aliases(photo.path):
             self.thumbnails(uri(path))
-        self.databases(photo)
 
     def unlink(self, place: Place, kind: str) -> bool:
         """Remove one file that its name proves, durably; True when it is gone now and was there."""

@@ -4,9 +4,10 @@ import logging
 from collections.abc import Callable, Mapping
 
 from agent.media.busy import LASTING, Busy, again
-from agent.media.copies import MANY, NO_FILE, Copies, Waiting, proof
+from agent.media.copies import MANY, NO_FILE, Copies, Waiting, proof, status_of
 from agent.media.deleting import as_it_was, delete, names_of, refuse, remove
 from agent.media.holders import Holders
+from agent.media.late import Late
 from agent.media.lease import HeldError
 from agent.media.partners import Same, witness
 from agent.media.places import Place, place
@@ -24,7 +25,7 @@ class Purging:
     def __init__(self, roots: tuple[str, ...], holders: Holders, settling: Settling) -> None:
         self._roots, self._holders, self._settling = roots, holders, settling
         self.same: Same | None = None
-        self._busy, self._waiting = Busy(), list[Waiting]()
+        self._busy, self._waiting, self._late = Busy(), list[Waiting](), Late()
         self.around = Surroundings()
 
     def partners(self, file: FoundFile) -> tuple[FoundFile, ...]:
@@ -73,6 +74,7 @@ class Purging:
         own = place(file.path, self._roots)
         for name in (own, *others) if own else others:
             copies.remove(name)
+            self._late.note(name)
         for where, kind in found.proved:
             copies.unlink(where, kind)
         copies.removed.update(found.left)
@@ -85,11 +87,21 @@ class Purging:
         own = place(file.path, self._roots)
         return derived(own, file, opening, self.around.search(file.size).previews, self.same) if own else Derived()
 
-    def copies(self, file: FoundFile) -> Copies:
-        """What removes the copies of one photo."""
+    def copies(self, file: FoundFile | None = None) -> Copies:
+        """What removes the copies of one photo; without a file, those only that its name tells."""
         around = self.around
         folders, aliases = around.desktops.thumbnails, around.mounts.aliases
-        return Copies(folders, lambda: around.search(file.size), self._holders, around.family.is_only, aliases)
+        size = file.size if file else 0
+        return Copies(folders, lambda: around.search(size), self._holders, around.family.is_only, aliases)
+
+    def look_once_more(self) -> None:
+        """Remove thumbnails that were written after their photos went; not where another file has the name by now."""
+        for where in self._late.places():
+            if status_of(where) is None:
+                copies = self.copies()
+                copies.previews(where)
+                if copies.removed.total():
+                    log.info("%d thumbnails came after their photo had gone, and are gone too", copies.removed.total())
 
     def try_again(self) -> bool:
         """Remove the copies that would not go with their photos; False when programs still have some open."""
