@@ -8,13 +8,13 @@ Nothing about the photos goes up but the evidence.
 import logging
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
 
 from agent.imports.child import Child, ChildError
 from agent.imports.shelf import Shelf
-from agent.imports.work import Work
+from agent.imports.work import UNREADABLE, Work
 from agent.seams import Exports, FoundFile, Ledger, UndeliveredError
 from agreement.letters import RefusedError
 
@@ -25,6 +25,9 @@ AGAIN = 30.0
 
 IDLE = 5.0
 """Seconds for which a child is kept that has nothing to do: the next photo of a burst finds it awake."""
+
+GLANCES = 5000
+"""Small pictures of which the fingerprint is remembered, by what the disk says of them: some 3 MB."""
 
 log = logging.getLogger(__name__)
 
@@ -40,6 +43,7 @@ class Imports:
         self._bell = threading.Condition()
         self._newest, self._files, self._asked = 0, tuple[FoundFile, ...](), False
         self._known = frozenset(known.digest for known in ledger.every_photo() if known.fingerprint is not None)
+        self._small, self._glanced = tuple[FoundFile, ...](), dict[FoundFile, bytes]()
         self._child: Child | None = None
         self._thread: threading.Thread | None = None
         self._stopping, self._not_before, self.trouble = False, 0.0, ""
@@ -52,14 +56,27 @@ class Imports:
             if self._stopping or not (new or newest > done) or time.monotonic() < self._not_before:
                 return
             self._files, self._newest, self._asked = files, newest, True
-            if self._thread is None:
-                self._thread = threading.Thread(target=self._run, name="exports", daemon=True)
-                self._thread.start()
-            self._bell.notify_all()
+            self._awake()
+
+    def _awake(self) -> None:
+        """Have the thread see to it, which is started when there is none."""
+        if self._thread is None:
+            self._thread = threading.Thread(target=self._run, name="exports", daemon=True)
+            self._thread.start()
+        self._bell.notify_all()
 
     def remembers(self, digest: str) -> bool:
         """Tell whether a photo may leave: its fingerprint was taken, or cannot be."""
         return digest in self._known or bool(self.trouble)
+
+    def glance(self, files: Sequence[FoundFile]) -> Mapping[FoundFile, bytes]:
+        """The fingerprints of these small pictures, as far as they were looked at; the others are, by and by."""
+        with self._bell:
+            new = tuple(file for file in files if file not in self._glanced)
+            if new and not self._stopping and time.monotonic() >= self._not_before:
+                self._small, self._asked = new, True
+                self._awake()
+            return {file: self._glanced[file] for file in files if file in self._glanced}
 
     def stop(self) -> None:
         """End the work under way; it begins anew at the next start. Waits for the thread and the child to end."""
@@ -108,13 +125,24 @@ class Imports:
         work = Work(self._ledger, self._exports, self._now, self._shelf, self._begin)
         with self._bell:
             files, newest = self._files, self._newest
+            small, self._small = self._small, ()
         new = [file for file in files if file.digest not in self._known]
         if new:
             for digest in work.fingerprints(new):
                 self._known |= {digest}
             self._tell()
+        if small:
+            self._look_at(work, small)
         if newest > self._ledger.imports_done() and work.exports(files):
             self._tell()
+
+    def _look_at(self, work: Work, small: Sequence[FoundFile]) -> None:
+        """Look at small pictures; what was known of the oldest is forgotten where it is too much. Raises ChildError."""
+        for file in small:
+            self._glanced[file] = work.fingerprint(file) or UNREADABLE
+        with self._bell:
+            self._glanced = dict(list(self._glanced.items())[-GLANCES:])
+        self._tell()
 
     def _begin(self) -> Child:
         """The child that knows pictures; started where none is awake. Raises ChildError, OSError."""
