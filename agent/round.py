@@ -4,8 +4,10 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from agent.acting import Acting
+from agent.clearing import clear_previews
 from agent.looking import Looking
 from agent.seams import Imports, Journals, Ledger
+from agent.survived import survived
 from agent.telling import Telling
 from agreement.agreement import Agreement
 from agreement.facts import Lost, Tablet
@@ -44,6 +46,8 @@ class Round:
             self.imports.consider(standing.imports if standing else 0)
         self.acting.act(self.while_it_holds(self.ripe(orders, lost)))
         if not self.is_behind():
+            with survived():
+                clear_previews(self.looking.media, self.imports, self.ledger)
             self.deliver(orders)
             self.telling.tell(standing, tablet, opened)
 

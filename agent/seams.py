@@ -83,6 +83,17 @@ class Media(Protocol):
         """Delete what was derived from a file that is gone already: the second half of a purge cut short."""
         ...
 
+    def previews(self) -> tuple[FoundFile, ...]:
+        """Small pictures whose names say nothing of their photos, as the last search for copies found them.
+
+        The newest first, without digests. Each is named until it is decided on.
+        """
+        ...
+
+    def decide(self, preview: FoundFile, *, goes: bool) -> bool:
+        """Remove a preview, unless it was changed or a program has it open, or let it stay; True when it is gone."""
+        ...
+
     def was_changed(self, file: FoundFile) -> bool:
         """Tell whether the same file, by its inode, is in its place with another content: somebody edited it."""
         ...
@@ -267,6 +278,13 @@ class Imports(Protocol):
         """Tell whether a photo may leave: its fingerprint was taken, or cannot be."""
         ...
 
+    def glance(self, files: Sequence[FoundFile]) -> Mapping[FoundFile, bytes]:
+        """The fingerprints of these small pictures, empty where there is none; as far as they were looked at.
+
+        Returns at once: the others are looked at, and a round is asked for then.
+        """
+        ...
+
     def stop(self) -> None:
         """End the work under way; it begins anew at the next start."""
         ...
@@ -311,6 +329,7 @@ class Known:
     taken_at: datetime
     here: bool
     fingerprint: bytes | None  # as agreement.matching writes it; None while it was not taken
+    left: bool = False  # a file of it was purged, held or let go
 
 
 @dataclass(frozen=True, slots=True)

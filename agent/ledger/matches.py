@@ -26,11 +26,12 @@ class Matches(Photos):
     def every_photo(self) -> tuple[Known, ...]:
         """Every picture that was ever seen, by digest, with its fingerprint where there is one. Raises OSError."""
         query = (
-            "SELECT digest, min(taken_at), max(state = 'here' AND id NOT IN (SELECT photo FROM intents)), body"
+            "SELECT digest, min(taken_at), max(state = 'here' AND id NOT IN (SELECT photo FROM intents)), body,"
+            " max(state IN ('purged', 'held', 'discarded'))"
             " FROM photos LEFT JOIN fingerprints USING (digest) GROUP BY digest ORDER BY min(taken_at), digest"
         )
         rows = self.read(lambda connection: connection.execute(query).fetchall())
-        return tuple(Known(digest, moment(taken), bool(here), body) for digest, taken, here, body in rows)
+        return tuple(Known(digest, moment(at), bool(here), body, bool(left)) for digest, at, here, body, left in rows)
 
     def claims(self) -> Mapping[str, str]:
         """Which photo (by digest) each picture of the journal was made from. Raises OSError."""

@@ -12,12 +12,12 @@ from agent.media.boxes import Boxes
 from agent.media.digests import digest
 from agent.media.holders import Holders
 from agent.media.mounts import read
-from agent.media.partners import Same
 from agent.media.places import apart, identity, place, same
 from agent.media.purging import Purging
 from agent.media.scan import Scan
 from agent.media.settling import Settling
 from agent.media.surroundings import Surroundings
+from agent.media.undecided import Undecided
 from agent.seams import FoundFile, PurgePostponedError
 
 __all__ = ["Boxes", "Media"]
@@ -55,12 +55,12 @@ class Media:
         self._spared: frozenset[str] = frozenset()
         self._purging = Purging(self._roots, self._holders, self._settling)
         self._purging.around = Surroundings(self._roots, self._homes, self._spared)
+        self._undecided = Undecided(self._holders)
         self.unseen: Mapping[str, int] = {}
 
-    def heed(self, spared: Iterable[Path] = (), same_picture: Same | None = None) -> None:
-        """Name folders where no copy is removed, and what compares pictures whose bytes differ, if anything can."""
+    def heed(self, spared: Iterable[Path]) -> None:
+        """Name folders where no copy is removed."""
         self._spared = frozenset(os.path.normpath(folder) for folder in spared)
-        self._purging.same = same_picture
         self._purging.around = Surroundings(self._roots, self._homes, self._spared)
 
     def settled(self) -> tuple[FoundFile, ...]:
@@ -81,6 +81,7 @@ class Media:
         if self._settling.next_in() is None:
             self._before = {}  # all that was there is known now; the memory is wanted back
         self.tell(scan.unseen)
+        self._undecided.found(self._purging.around.searched())
         photos = tuple(known for known, _ in found.values())
         self._purging.around = Surroundings(self._roots, self._homes, self._spared, photos)
         self._purging.look_once_more()
@@ -153,7 +154,7 @@ class Media:
         """Delete this very file, checked again on the open descriptor, then its copies; durable on return.
 
         Gives how many copies went with it, by kind: "link", "thumbnail", "trash", "partner", "copy", "cache",
-        "thumbnail database"; "... left" for what would not go, "preview unknown" where previews cannot be told apart,
+        "thumbnail database"; "... left" for what would not go, "preview unknown" where nobody looked at previews yet,
         "search cut short". Raises PurgePostponedError while a program has it open, PurgeRefusedError; OSError when the
         file is gone and that could not be made durable.
         """
@@ -171,6 +172,17 @@ class Media:
         A name that the very same file still has, because it was moved meanwhile, goes too: its digest is proved.
         """
         return self._purging.rest(file)
+
+    def previews(self) -> tuple[FoundFile, ...]:
+        """Previews with numbers for names, as the last search found them, until they are decided on; the newest first.
+
+        Their digests are empty.
+        """
+        return self._undecided.files()
+
+    def decide(self, preview: FoundFile, *, goes: bool) -> bool:
+        """Remove a preview, or let it stay; True when it is gone. One that a program has open is decided on later."""
+        return self._undecided.decide(preview, goes=goes)
 
     def is_there(self, file: FoundFile) -> bool:
         """Tell whether this very file (inode, size, digest) is still in its place; True when that cannot be told.

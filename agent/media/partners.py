@@ -8,7 +8,7 @@ found here is not deleted here: it becomes evidence, and goes with an intent and
 import contextlib
 import os
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from datetime import timedelta
 
 from agent.media.digests import digest
@@ -34,10 +34,6 @@ the second picture of one second so, and that is another picture."""
 GONE = (FileNotFoundError, NotADirectoryError, IsADirectoryError, PermissionError)
 """A file that is not there any more, or that nobody lets us read, proves nothing."""
 
-Same = Callable[[FoundFile, str], bool]
-"""Tells whether what is under a path shows the same picture as a photo, whatever its bytes; False where that cannot be
-told. Slow, and asked last."""
-
 
 class Family:
     """What was found at one look, by folder and name."""
@@ -58,7 +54,7 @@ class Family:
         """Every photo in this folder with this name, whatever its suffix."""
         return self._stems.get((folder, key(stem)), [])
 
-    def partners(self, photo: FoundFile, roots: tuple[str, ...], same: Same | None = None) -> Iterator[FoundFile]:
+    def partners(self, photo: FoundFile, roots: tuple[str, ...]) -> Iterator[FoundFile]:
         """Those that are proved to be of the same exposure as this photo, which is read again to prove it.
 
         Raises OSError when the disk fails.
@@ -66,7 +62,7 @@ class Family:
         candidates = [*self.made_with(photo), *self.made_before(photo)]
         opening = witness(photo, roots) if candidates else None
         for candidate in candidates if opening is not None else ():
-            if is_of(candidate, photo, opening or b"", roots) or (same and same(photo, candidate.path)):
+            if is_of(candidate, photo, opening or b"", roots):
                 yield candidate
 
     def made_with(self, photo: FoundFile) -> Iterator[FoundFile]:

@@ -1,8 +1,8 @@
 """Copies with other bytes that are no photos of their own: backups beside a photo, previews with numbers for names.
 
-They are looked at before the photo goes, since they are proved by what it says. Android and Shotwell call a preview by
-a number that only their own list explains; whether one shows this photo is told by comparing pictures, where that can
-be done. Where it cannot, they stay, and that there are some is said.
+Backups are looked at before the photo goes, since they are proved by what it says. Android and Shotwell call a preview
+by a number that only their own list explains. Whether one shows a photo that left is told by comparing pictures, which
+takes a while (agent/clearing.py); that there are some is said.
 """
 
 import os
@@ -10,18 +10,16 @@ import re
 from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 
 from agent.media.kinds import is_backup_of
 from agent.media.moments import head, moment
-from agent.media.partners import TOGETHER, Same
-from agent.media.places import Place, names
+from agent.media.partners import TOGETHER
+from agent.media.places import Place, identity, names
 from agent.seams import FoundFile
 
 PREVIEWS = frozenset({".thumbnails", ".thumbs", "thumbs128", "thumbs360"})
 """Folders in which previews have numbers for names: Android's, KPhotoAlbum's, Shotwell's; in lower case."""
-
-ASKED = 200
-"""Previews that are compared with one photo, the newest first: comparing is slow."""
 
 NUMBERED = re.compile(r"(?:\d+|thumb[0-9a-f]{16})\.(?:jpe?g|png|webp)", re.IGNORECASE)
 
@@ -32,6 +30,18 @@ class Preview:
 
     place: Place
     mtime_ns: int
+    was: tuple[int, int, int, int] = (0, 0, 0, 0)  # identity
+
+    def is_it(self, descriptor: int) -> bool:
+        """Tell whether an open file is still this one."""
+        return identity(os.fstat(descriptor)) == self.was
+
+    @property
+    def file(self) -> FoundFile:
+        """The same as whoever looks at it is told; nobody digested it."""
+        device, inode, size, mtime = self.was
+        taken = datetime.fromtimestamp(max(mtime, 0) / 1e9, UTC)
+        return FoundFile(self.place.path, "", size, taken, device, inode, mtime)
 
 
 @dataclass
@@ -47,21 +57,16 @@ def is_preview(folder: str, name: str) -> bool:
     return bool(NUMBERED.fullmatch(name)) and os.path.basename(folder).lower() in PREVIEWS  # noqa: PTH119 - a string
 
 
-def derived(
-    photo: Place, file: FoundFile, witness: Callable[[], bytes | None], previews: list[Preview], same: Same | None
-) -> Derived:
+def derived(photo: Place, file: FoundFile, witness: Callable[[], bytes | None], previews: list[Preview]) -> Derived:
     """Look at everything that may be of this photo; `witness` gives how it begins, None when it is gone."""
     found, kept = Derived(), list(backups(photo))
     opening = witness() if kept else None
     for backup in kept:
-        if (opening and is_before(backup, opening)) or (same and same(file, backup.path)):
+        if opening and is_before(backup, opening):
             found.proved.append((backup, "partner"))
         else:
             found.left["partner left"] += 1
-    later = [seen for seen in previews if seen.mtime_ns >= file.mtime_ns - TOGETHER.seconds * 1_000_000_000]
-    asked = sorted(later, key=lambda seen: -seen.mtime_ns)[:ASKED] if same else []
-    found.proved += [(seen.place, "thumbnail") for seen in asked if same and same(file, seen.place.path)]
-    if len(asked) < len(later):
+    if any(seen.mtime_ns >= file.mtime_ns - TOGETHER.seconds * 1_000_000_000 for seen in previews):
         found.left["preview unknown"] += 1
     return found
 

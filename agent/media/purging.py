@@ -9,7 +9,7 @@ from agent.media.deleting import as_it_was, delete, names_of, refuse, remove
 from agent.media.holders import Holders
 from agent.media.late import Late
 from agent.media.lease import HeldError
-from agent.media.partners import Same, witness
+from agent.media.partners import witness
 from agent.media.places import Place, place
 from agent.media.previews import Derived, derived
 from agent.media.settling import Settling
@@ -24,14 +24,13 @@ class Purging:
 
     def __init__(self, roots: tuple[str, ...], holders: Holders, settling: Settling) -> None:
         self._roots, self._holders, self._settling = roots, holders, settling
-        self.same: Same | None = None
         self._busy, self._waiting, self._late = Busy(), list[Waiting](), Late()
         self.around = Surroundings()
 
     def partners(self, file: FoundFile) -> tuple[FoundFile, ...]:
         """The photos of their own that are proved to be of the same exposure. Raises PurgeRefusedError."""
         try:
-            return tuple(self.around.family.partners(file, self._roots, self.same))
+            return tuple(self.around.family.partners(file, self._roots))
         except OSError as failure:
             refuse(f"the disk failed while other files of the same exposure were looked for ({failure.strerror})")
 
@@ -85,14 +84,17 @@ class Purging:
     def derived(self, file: FoundFile, opening: Callable[[], bytes | None]) -> Derived:
         """What has other bytes and is of this photo: looked for before it goes, as long as it can be compared."""
         own = place(file.path, self._roots)
-        return derived(own, file, opening, self.around.search(file.size).previews, self.same) if own else Derived()
+        return derived(own, file, opening, self.around.search(file.size).previews) if own else Derived()
 
     def copies(self, file: FoundFile | None = None) -> Copies:
-        """What removes the copies of one photo; without a file, those only that its name tells."""
+        """What removes the copies of one photo; without a file, those only in its own folder or at its address.
+
+        The name of a photo that left is another's by now where one is left that bears it.
+        """
         around = self.around
         folders, aliases = around.desktops.thumbnails, around.mounts.aliases
-        size = file.size if file else 0
-        return Copies(folders, lambda: around.search(size), self._holders, around.family.is_only, aliases)
+        size, is_only = (file.size, around.family.is_only) if file else (0, lambda _: False)
+        return Copies(folders, lambda: around.search(size), self._holders, is_only, aliases)
 
     def look_once_more(self) -> None:
         """Remove thumbnails that were written after their photos went; not where another file has the name by now."""

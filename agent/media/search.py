@@ -16,7 +16,7 @@ from dataclasses import dataclass, field, replace
 
 from agent.media.browsers import Entries, is_entry
 from agent.media.kinds import is_database, is_derived, is_media
-from agent.media.places import NOWHERE, TRIES, Place, place
+from agent.media.places import NOWHERE, TRIES, Place, identity, place
 from agent.media.previews import Preview, is_preview
 
 SYNCED = re.compile(r"\._?sync_[0-9a-f]+\.db|\.(?:owncloud|nextcloud)sync\.log|\.stfolder|\.dropbox|\.seafile-data")
@@ -135,7 +135,7 @@ class Search:
             return
         where = place(entry.path, (folder.top,))
         if where and is_preview(folder.path, entry.name) and len(self.previews) < MANY and not folder.spared:
-            self.previews.append(Preview(where, status.st_mtime_ns))
+            self.previews.append(Preview(where, status.st_mtime_ns, identity(status)))
         if where and is_entry(entry.name) and len(self.entries.found) < MANY and not folder.spared:
             self.entries.found.append((status.st_size, where))
         if where and status.st_size in self.sizes:

@@ -38,6 +38,10 @@ class Surroundings:
         """Where each person's programs keep things."""
         return desktops(self._homes, self._roots, self.mounts)
 
+    def searched(self) -> Search | None:
+        """The walk of this round, when there was one."""
+        return self._search
+
     def search(self, size: int) -> Search:
         """The walk that serves this round; another one for a size that was not known when it was made."""
         if self._search is None or size not in self._search.sizes:

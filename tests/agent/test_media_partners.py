@@ -9,7 +9,7 @@ import pytest
 
 from agent.media import Media, partners
 from agent.media.moments import head
-from agent.seams import FoundFile, PurgeRefusedError
+from agent.seams import PurgeRefusedError
 from tests.parts.photos import SETTLE, settled, write
 
 NINE = b"Exif\0\0....2026:11:24 09:00:00\0 2026:11:24 09:00:00\0"
@@ -36,7 +36,6 @@ class Camera:
     """A camera's folder on a tablet."""
 
     folder: Path
-    same: frozenset[str] = frozenset()  # names of pictures that look the same to whoever compares them
 
     def take(self, name: str, content: bytes, later: float = 0) -> None:
         """Write a file, as if this many seconds later than the others."""
@@ -49,13 +48,8 @@ class Camera:
     def partners(self, name: str) -> list[str]:
         """What goes with this photo, by name."""
         media = Media([self.folder], settle=SETTLE)
-        if self.same:
-            media.heed(same_picture=self.is_same)
         found = {str(Path(file.path).relative_to(self.folder)): file for file in settled(media)}
         return [str(Path(file.path).relative_to(self.folder)) for file in media.partners(found[name])]
-
-    def is_same(self, _: FoundFile, path: str) -> bool:
-        return Path(path).name in self.same
 
 
 @pytest.fixture
@@ -161,16 +155,6 @@ def test_the_second_picture_of_one_second_is_not_what_the_first_was_before(camer
     camera.take("a~2.jpg", NINE)
     camera.take("a.jpg", NINE + b"another child")
     assert camera.partners("a~2.jpg") == []
-
-
-def test_who_can_compare_pictures_is_asked_where_nothing_else_tells(camera: Camera) -> None:
-    camera.take("a.jpg", b"a picture")
-    camera.take("a_original.jpg", b"the same picture before", later=-9999)
-    camera.take("b.jpg", b"another picture")
-    camera.take("b_original.jpg", b"a picture that only bears the name", later=-9999)
-    camera.same = frozenset({"a_original.jpg"})
-    assert camera.partners("a.jpg") == ["a_original.jpg"]
-    assert camera.partners("b.jpg") == []
 
 
 def test_nothing_goes_with_a_photo_that_was_changed_since_it_was_found(camera: Camera) -> None:

@@ -114,7 +114,7 @@ def test_a_copy_that_is_exchanged_while_it_is_checked_stays(home: Home, monkeypa
     assert copy.read_bytes() == PICTURE[::-1]
 
 
-def test_numbered_previews_without_anyone_to_compare_are_said_to_be_unknown(home: Home) -> None:
+def test_numbered_previews_that_nobody_looked_at_yet_are_said_to_be_unknown(home: Home) -> None:
     preview = home.put("DCIM/.thumbnails/1234.jpg", b"small")
     assert home.purge() == {"preview unknown": 1}
     assert preview.exists()
@@ -123,25 +123,8 @@ def test_numbered_previews_without_anyone_to_compare_are_said_to_be_unknown(home
 def test_numbered_previews_that_were_there_before_the_photo_are_not_of_it(home: Home) -> None:
     preview = home.put(".cache/shotwell/thumbs/thumbs128/thumb00000000000000ff.jpg", b"small")
     os.utime(preview, (0, 0))
-    home.media.heed(same_picture=lambda _, __: True)
     assert home.purge() == {}
     assert preview.exists()
-
-
-@pytest.mark.parametrize("same", [True, False])
-def test_numbered_previews_go_when_they_show_the_photo(home: Home, same: bool) -> None:  # noqa: FBT001 - a table
-    preview = home.put("DCIM/.thumbnails/1234.jpg", b"small")
-    asked: list[str] = []
-
-    def compare(file: FoundFile, path: str) -> bool:
-        asked.append(path)
-        assert Path(file.path).exists(), "it must be there to be compared"
-        return same
-
-    home.media.heed(same_picture=compare)
-    assert home.purge() == ({"thumbnail": 1} if same else {})
-    assert preview.exists() is not same
-    assert asked == [str(preview)]
 
 
 BACKUPS = ["a.jpg~", "A.JPG.bak", "a.jpg.orig", "a.jpg_original"]

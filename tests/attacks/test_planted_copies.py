@@ -10,10 +10,15 @@ from typing import Any
 
 import pytest
 
+from agent.clearing import clear_previews
+from agent.imports import Imports
+from tests.agreement.cast import NOON
+from tests.fakes.exports import FakeExports
 from tests.parts import planted
-from tests.parts.planted import Ground, photo, plant, residue, shows
+from tests.parts.planted import Ground, photo, plant, residue
 from tests.parts.program import ROOT, run
 from tests.parts.purging import Purger
+from tests.parts.waiting import eventually
 
 PICTURES = ROOT / "tests/data/photos"
 WITH_CARDS = """
@@ -55,9 +60,10 @@ def lived(ground: Ground) -> dict[str, object]:
     before = {path: path.read_bytes() for path in neighbours}
     databases = planted.databases(ground, ours)
     found = residue(ground, ours)
-    with program_of(ground), Purger(ground.home, ground.watched) as purger:
-        purger.media.heed(same_picture=lambda _, path: Path(path).exists() and shows(Path(path).read_bytes(), ours))
+    with program_of(ground), Purger(ground.home, ground.watched) as purger, looking(purger) as imports:
         copies = purger.purge(ours.content)
+        purger.look()
+        eventually(lambda: is_cleared(purger, imports), within=60)
     return {
         "planted": len(planted_ours) + len(databases),
         "found before": len(found),
@@ -66,6 +72,25 @@ def lived(ground: Ground) -> dict[str, object]:
         "neighbours lost": [str(path) for path in neighbours if not path.exists() or path.read_bytes() != before[path]],
         "copies": copies,
     }
+
+
+@contextmanager
+def looking(purger: Purger) -> Iterator[Imports]:
+    """The child that knows pictures, once it has seen every photo."""
+    imports = Imports(purger.ledger, FakeExports(), lambda: NOON, purger.ledger.path.parent, lambda: None)
+    try:
+        purger.look()
+        imports.consider(0)
+        eventually(lambda: all(imports.remembers(file.digest) for file in purger.ledger.files()), within=60)
+        yield imports
+    finally:
+        imports.stop()
+
+
+def is_cleared(purger: Purger, imports: Imports) -> bool:
+    """Decide on previews as far as they were looked at; tells whether none is left to decide on."""
+    clear_previews(purger.media, imports, purger.ledger)
+    return not purger.media.previews()
 
 
 @contextmanager

@@ -27,6 +27,8 @@ class Scene:
     write: Callable[[str, bytes], None]
     thumbnail: Callable[[FoundFile], None]
     writing: Callable[[str], AbstractContextManager[None]]  # a context in which somebody writes to it
+    numbered: Callable[[int], None]  # a preview is written that has a number for its name
+    previews: Callable[[], set[str]]  # the names of those that are there
     exposed: Callable[[str, str], None]  # two names, written as a camera writes a picture and its raw file
 
     def settled(self) -> dict[str, FoundFile]:
@@ -66,7 +68,17 @@ def on_a_disk(home: Path) -> Scene:
         write(name, b"a picture")
         write(partner, b"a raw file")
 
-    return Scene(Media([camera], [home], settle=SETTLE), write, thumbnail, writing, exposed)
+    folder = camera / ".thumbnails"
+    folder.mkdir()
+    return Scene(
+        Media([camera], [home], settle=SETTLE),
+        write,
+        thumbnail,
+        writing,
+        lambda number: write(f".thumbnails/{number}.jpg", b"small"),
+        lambda: {path.name for path in folder.iterdir()},
+        exposed,
+    )
 
 
 def in_memory(_home: Path) -> Scene:
@@ -86,7 +98,15 @@ def in_memory(_home: Path) -> Scene:
         media.write(partner, b"a raw file")
         media.exposures[name] = partner
 
-    return Scene(media, media.write, thumbnail, writing, exposed)
+    return Scene(
+        media,
+        media.write,
+        thumbnail,
+        writing,
+        lambda number: media.numbered.add(f"{number}.jpg"),
+        lambda: media.numbered,
+        exposed,
+    )
 
 
 @pytest.fixture(params=[on_a_disk, in_memory])
@@ -186,3 +206,19 @@ def test_what_is_of_the_same_exposure_is_named_while_the_photo_is_there(scene: S
     scene.media.purge(found["a.jpg"])
     assert scene.media.partners(found["a.jpg"]) == ()
     assert list(scene.settled()) == ["a.dng", "b.jpg"]
+
+
+def test_previews_with_numbers_are_named_after_a_purge_until_they_are_decided_on(scene: Scene) -> None:
+    scene.write("a.jpg", b"beans")
+    for number in (1, 2):
+        scene.numbered(number)
+    file = scene.settled()["a.jpg"]
+    assert scene.media.previews() == ()
+    assert scene.media.purge(file) == {"preview unknown": 1}
+    scene.settled()
+    one, two = sorted(scene.media.previews(), key=lambda seen: seen.path)
+    assert scene.media.decide(one, goes=True) is True
+    assert scene.media.decide(two, goes=False) is False
+    assert scene.media.decide(one, goes=True) is False
+    assert scene.previews() == {"2.jpg"}
+    assert scene.media.previews() == ()

@@ -17,6 +17,8 @@ class FakeMedia:
     copies: dict[str, int] = field(default_factory=dict)  # thumbnails by the digest of their photo
     busy: set[str] = field(default_factory=set)
     exposures: dict[str, str] = field(default_factory=dict)  # the path of a photo's partner, by the photo's
+    numbered: set[str] = field(default_factory=set)  # previews whose names say nothing, by path
+    small: tuple[FoundFile, ...] = ()  # of these, what the last search found and nobody decided on
     inodes: int = 0
 
     def write(self, path: str, content: bytes) -> None:
@@ -50,8 +52,22 @@ class FakeMedia:
         return self.purge_copies(file)
 
     def purge_copies(self, file: FoundFile) -> Mapping[str, int]:
+        self.small = tuple(FoundFile(path, "", 5, NOON, 1, 0, 0) for path in sorted(self.numbered))
         gone = self.copies.pop(file.digest, 0)
-        return {"thumbnail": gone} if gone else {}
+        unknown = {"preview unknown": 1} if self.small else {}
+        return ({"thumbnail": gone} if gone else {}) | unknown
+
+    def previews(self) -> tuple[FoundFile, ...]:
+        return self.small
+
+    def decide(self, preview: FoundFile, *, goes: bool) -> bool:
+        if preview not in self.small:
+            return False
+        self.small = tuple(other for other in self.small if other != preview)
+        if not goes or preview.path not in self.numbered:
+            return False
+        self.numbered.remove(preview.path)
+        return True
 
     def was_changed(self, file: FoundFile) -> bool:
         inode, content = self.files.get(file.path, (0, b""))

@@ -41,5 +41,11 @@ class Interrupted:
     def was_changed(self, file: FoundFile) -> bool:
         return self.media.was_changed(file)
 
+    def previews(self) -> tuple[FoundFile, ...]:
+        return self.media.previews()
+
+    def decide(self, preview: FoundFile, *, goes: bool) -> bool:
+        return self.media.decide(preview, goes=goes)
+
     def is_there(self, file: FoundFile) -> bool:
         return self.media.is_there(file)

@@ -2,7 +2,7 @@
 
 import hashlib
 import os
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
@@ -50,10 +50,15 @@ class Unhurried:
 
     newest: int = 0
     remembered: bool = True
+    looks: dict[str, bytes] = field(default_factory=dict)  # fingerprints of small pictures, by path
 
     def consider(self, newest: int) -> None:
         """Note it."""
         self.newest = newest
+
+    def glance(self, files: Sequence[FoundFile]) -> Mapping[FoundFile, bytes]:
+        """What was looked at."""
+        return {file: self.looks[file.path] for file in files if file.path in self.looks}
 
     def remembers(self, _digest: str) -> bool:
         """Every photo may leave, or none."""
