@@ -4,7 +4,8 @@ Each has one real implementation or more, a fake in tests/fakes, and one contrac
 them pass. Nothing here knows which operating system it runs on.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import IO, Protocol
@@ -50,6 +51,10 @@ class PurgePostponedError(PurgeRefusedError):
     def __init__(self, why: str, *, lasts: bool = False) -> None:
         super().__init__(why)
         self.lasts = lasts
+
+
+Opener = Callable[[FoundFile], AbstractContextManager[int]]
+"""Opens the very file that was found, for reading: a descriptor. Raises PurgeRefusedError where it is not there."""
 
 
 class Media(Protocol):

@@ -78,7 +78,7 @@ def service(home: Path, notifier: Notifier, closing: ExitStack) -> Service:
     media.heed(spared=[home, *(Path(journal.path) for journal in journal_settings if journal.kind == "folder")])
     journals = Journals(journal_settings, Believing(ledger, wake), clock.now, home)
     closing.callback(journals.stop)
-    imports = Imports(ledger, courier, clock.now, home, lambda: wake.ask("export"))
+    imports = Imports(ledger, courier, clock.now, home, lambda: wake.ask("export"), opened=media.opened)
     closing.callback(imports.stop)
     telling = Telling(identity.device, clock, senses, hands, ledger, courier)
     removing = Removing(clock, media, Boxes(home / BOXES, folders(settings)), ledger)

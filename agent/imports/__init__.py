@@ -15,7 +15,7 @@ from pathlib import Path
 from agent.imports.child import Child, ChildError
 from agent.imports.shelf import Shelf
 from agent.imports.work import UNREADABLE, Work
-from agent.seams import Exports, FoundFile, Ledger, UndeliveredError
+from agent.seams import Exports, FoundFile, Ledger, Opener, UndeliveredError
 from agreement.letters import RefusedError
 
 __all__ = ["Imports"]
@@ -35,10 +35,17 @@ log = logging.getLogger(__name__)
 class Imports:
     """The exports of one tablet. `state` is a folder that only the agent can read; `tell` asks for a round."""
 
-    def __init__(
-        self, ledger: Ledger, exports: Exports, now: Callable[[], datetime], state: Path, tell: Callable[[], object]
+    def __init__(  # noqa: PLR0913 - the parts of an agent that it works with
+        self,
+        ledger: Ledger,
+        exports: Exports,
+        now: Callable[[], datetime],
+        state: Path,
+        tell: Callable[[], object],
+        *,
+        opened: Opener,
     ) -> None:
-        self._ledger, self._exports, self._now, self._tell = ledger, exports, now, tell
+        self._ledger, self._exports, self._now, self._tell, self._opened = ledger, exports, now, tell, opened
         self._shelf = Shelf(state / "exports", state / "doubts")
         self._bell = threading.Condition()
         self._newest, self._files, self._asked = 0, tuple[FoundFile, ...](), False
@@ -122,7 +129,7 @@ class Imports:
 
     def _once(self) -> None:
         """Fingerprints first, then the exports, one after the other."""
-        work = Work(self._ledger, self._exports, self._now, self._shelf, self._begin)
+        work = Work(self._ledger, self._exports, self._now, self._shelf, self._begin, self._opened)
         with self._bell:
             files, newest = self._files, self._newest
             small, self._small = self._small, ()

@@ -13,7 +13,7 @@ import msgspec
 
 from agent.imports.child import Child, ChildError
 from agent.imports.shelf import Shelf
-from agent.seams import Doubt, Exports, FoundFile, Known, Ledger
+from agent.seams import Doubt, Exports, FoundFile, Known, Ledger, Opener, PurgeRefusedError
 from agreement.facts import Evidence, Strength
 from agreement.imports import ImportReady
 from agreement.letters import RefusedError
@@ -43,6 +43,7 @@ class Work:
     now: Callable[[], datetime]
     shelf: Shelf
     begin: Callable[[], Child]
+    opened: Opener
     _files: dict[str, FoundFile] = field(default_factory=dict)
 
     def fingerprints(self, files: Sequence[FoundFile]) -> Iterator[str]:
@@ -65,16 +66,16 @@ class Work:
     def fingerprint(self, file: FoundFile) -> bytes | None:
         """The fingerprint of one photo; None when it is not there any more."""
         child = self.begin()
-        with opened(file) as descriptor:
-            if descriptor is None:
-                return None
-            try:
+        try:
+            with self.opened(file) as descriptor:
                 child.say({"do": "fingerprint"}, [descriptor])
                 answer = child.hear()
-            except ChildError as ended:
-                log.warning("a photo could not be looked at: %s", ended)
-                self.begin()  # when not even this succeeds, it was not the photo
-                return UNREADABLE
+        except PurgeRefusedError:
+            return None
+        except ChildError as ended:
+            log.warning("a photo could not be looked at: %s", ended)
+            self.begin()  # when not even this succeeds, it was not the photo
+            return UNREADABLE
         if "trouble" in answer:
             log.info("a photo has no fingerprint: %s", answer["trouble"])
             return UNREADABLE
@@ -148,7 +149,8 @@ class Work:
         with contextlib.ExitStack() as held:
             descriptor = None
             if kind == "photo" and name in self._files:
-                descriptor = held.enter_context(opened(self._files[name]))
+                with contextlib.suppress(PurgeRefusedError):
+                    descriptor = held.enter_context(self.opened(self._files[name]))
             elif kind == "picture" and name in sizes:
                 descriptor = self.picture(held, name, sizes[name])
             child.say({"found": descriptor is not None}, [] if descriptor is None else [descriptor])
@@ -211,22 +213,6 @@ def objection(photo: Known, owner: str, blind: Sequence[datetime]) -> str:
     if any(abs(at - photo.taken_at) <= SAME_MOMENT for at in blind):
         return UNKNOWN_NEIGHBOUR
     return "" if owner == photo.digest else CLAIMED
-
-
-@contextlib.contextmanager
-def opened(file: FoundFile) -> Iterator[int | None]:
-    """The very file that was found, for reading; None when another stands in its place, or none."""
-    try:
-        descriptor = os.open(file.path, READ)
-    except OSError:
-        yield None
-        return
-    try:
-        status = os.fstat(descriptor)
-        found = (status.st_dev, status.st_ino, status.st_size, status.st_mtime_ns)
-        yield descriptor if found == (file.device, file.inode, file.size, file.mtime_ns) else None
-    finally:
-        os.close(descriptor)
 
 
 def line(request: Any, **said: object) -> None:  # noqa: ANN401 - a temporary file

@@ -5,6 +5,7 @@ import logging
 import os
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import AbstractContextManager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -12,6 +13,7 @@ from agent.media.boxes import Boxes
 from agent.media.digests import digest
 from agent.media.holders import Holders
 from agent.media.mounts import read
+from agent.media.opening import opened
 from agent.media.places import apart, identity, place, same
 from agent.media.purging import Purging
 from agent.media.scan import Scan
@@ -142,6 +144,10 @@ class Media:
     def next_settles_in(self) -> timedelta | None:
         """How long until a file that is still changing may have settled; None when none is."""
         return self._settling.next_in()
+
+    def opened(self, file: FoundFile) -> AbstractContextManager[int]:
+        """This very file, or preview, as a descriptor for reading. Raises PurgeRefusedError. Any thread may ask."""
+        return opened(place(file.path, self._roots) or self._undecided.place_of(file), file)
 
     def partners(self, file: FoundFile) -> tuple[FoundFile, ...]:
         """The photos of their own that are proved to be of the same exposure as this one: its raw file, its motion.

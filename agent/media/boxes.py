@@ -8,14 +8,14 @@ import contextlib
 import errno
 import os
 import secrets
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
-from typing import BinaryIO
 
 from agent.media.digests import digest
 from agent.media.kinds import PENDING, stem, suffix
-from agent.media.places import FOLDER, Place, apart, identity, place
+from agent.media.opening import opened
+from agent.media.places import FOLDER, Place, apart, place
 from agent.seams import Box, FoundFile, PurgeRefusedError
 from agreement.boxes import BoxError, Content, beginning, seal, sealed_key, unseal
 from agreement.facts import Held
@@ -43,7 +43,11 @@ class Boxes:
         self._folder.mkdir(mode=OWN, parents=True, exist_ok=True)
         target = self._folder / name
         try:
-            with self.opened(file) as source, open(target, "xb", opener=private) as box:
+            with (
+                opened(place(file.path, self._roots), file) as found,
+                open(found, "rb", closefd=False) as source,
+                open(target, "xb", opener=private) as box,
+            ):
                 content = seal(source, box, public, self.partners_of(photo))
                 box.flush()
                 os.fsync(box.fileno())
@@ -53,26 +57,6 @@ class Boxes:
         except BaseException:
             target.unlink(missing_ok=True)
             raise
-
-    @contextlib.contextmanager
-    def opened(self, file: FoundFile) -> Iterator[BinaryIO]:
-        """The file that was found, for reading. Raises PurgeRefusedError."""
-        where = place(file.path, self._roots)
-        if where is None:
-            msg = "The photo stays: it is not in a watched folder."
-            raise PurgeRefusedError(msg)
-        try:
-            with where.opened() as (_, descriptor):
-                if identity(os.fstat(descriptor)) != (file.device, file.inode, file.size, file.mtime_ns):
-                    msg = "The photo stays: another file stands in its place."
-                    raise PurgeRefusedError(msg)
-                with open(descriptor, "rb", closefd=False) as source:
-                    yield source
-        except OSError as failure:
-            if failure.errno == errno.ENOSPC:
-                raise
-            msg = f"The photo stays: it cannot be read ({failure.strerror})."
-            raise PurgeRefusedError(msg) from failure
 
     def key_of(self, name: str) -> bytes:
         """The sealed key of a box: its beginning. Raises BoxError, OSError."""

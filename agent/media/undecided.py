@@ -6,6 +6,7 @@ from agent.media.copies import NO_FILE
 from agent.media.deleting import remove
 from agent.media.holders import Holders
 from agent.media.lease import HeldError
+from agent.media.places import Place
 from agent.media.previews import Preview
 from agent.media.search import Search
 from agent.seams import FoundFile
@@ -30,6 +31,11 @@ class Undecided:
     def files(self) -> tuple[FoundFile, ...]:
         """Those that nobody decided on yet."""
         return tuple(self._left)
+
+    def place_of(self, file: FoundFile) -> Place | None:
+        """Where one of them lies; None for anything else."""
+        preview = self._left.get(file)
+        return preview.place if preview else None
 
     def decide(self, file: FoundFile, *, goes: bool) -> bool:
         """Remove one, or let it stay; True when it is gone. One that a program has open stays undecided."""

@@ -32,7 +32,9 @@ class Tablet:
         self.ledger = Ledger(home / "state/ledger.sqlite3")
         self.media = Media([self.camera], [home], self.ledger.digests(), timedelta(microseconds=1), lambda: 10**19)
         self.rounds = 0
-        self.imports = Imports(self.ledger, self.exports, lambda: LATER, home / "state", self.ring)
+        self.imports = Imports(
+            self.ledger, self.exports, lambda: LATER, home / "state", self.ring, opened=self.media.opened
+        )
 
     def ring(self) -> None:
         """A round was asked for."""

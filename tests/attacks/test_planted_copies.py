@@ -77,7 +77,9 @@ def lived(ground: Ground) -> dict[str, object]:
 @contextmanager
 def looking(purger: Purger) -> Iterator[Imports]:
     """The child that knows pictures, once it has seen every photo."""
-    imports = Imports(purger.ledger, FakeExports(), lambda: NOON, purger.ledger.path.parent, lambda: None)
+    imports = Imports(
+        purger.ledger, FakeExports(), lambda: NOON, purger.ledger.path.parent, lambda: None, opened=purger.media.opened
+    )
     try:
         purger.look()
         imports.consider(0)
