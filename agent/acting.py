@@ -5,7 +5,9 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from agent.removing import Removing
-from agent.seams import Clock, Courier, Hands, Ledger, Senses
+from agent.seams.controller import Courier
+from agent.seams.ledger import Ledger
+from agent.seams.tablet import Clock, Hands, Senses
 from agent.survived import survived
 from agreement.clauses.secure_network import shown
 from agreement.facts import Lost, Network

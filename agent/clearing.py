@@ -7,7 +7,9 @@ cannot be told stays.
 import logging
 from collections.abc import Iterable
 
-from agent.seams import Imports, Known, Ledger, Media
+from agent.seams.journal import Imports
+from agent.seams.ledger import Known, Ledger
+from agent.seams.photos import Media
 from agreement.previews import Looks, looks, shows
 
 MOST = 200

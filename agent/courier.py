@@ -21,7 +21,8 @@ import requests
 from msgspec import Struct
 from requests.adapters import HTTPAdapter
 
-from agent.seams import Clock, Endpoint, UndeliveredError
+from agent.seams.controller import UndeliveredError
+from agent.seams.tablet import Clock, Endpoint
 from agreement.imports import MAX_LETTER, ImportList, IndexPage, read_list, read_page
 from agreement.letters import MAX_BODY, CheckIn, Problem, Receipt, RefusedError, Standing, read, write
 from agreement.sealing import Request, sign

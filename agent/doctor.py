@@ -9,7 +9,7 @@ from pathlib import Path
 
 from agent.device.itself import running
 from agent.identity import FILE, Folder, NotEnrolledError
-from agent.seams import Hands, Senses
+from agent.seams.tablet import Hands, Senses
 from agent.settings import Settings, SettingsError, doors, folders, read
 from agent.tablet_page.door import NAME
 from agreement.letters import Done

@@ -5,7 +5,9 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import TypeVar
 
-from agent.seams import Clock, Ledger, Media, Senses
+from agent.seams.ledger import Ledger
+from agent.seams.photos import Media
+from agent.seams.tablet import Clock, Senses
 from agreement.clauses.approved_apps import ApprovedApps
 from agreement.clauses.uploaded_photos import UploadedPhotos
 from agreement.facts import App, Medium, Network, Tablet

@@ -6,7 +6,9 @@ Whatever cannot be undone is written down before it begins, and finished or repo
 import logging
 from dataclasses import dataclass, replace
 
-from agent.seams import Box, Boxes, Clock, Intent, Ledger, Media, PurgePostponedError, PurgeRefusedError
+from agent.seams.ledger import Intent, Ledger
+from agent.seams.photos import Box, Boxes, Media, PurgePostponedError, PurgeRefusedError
+from agent.seams.tablet import Clock
 from agent.survived import survived
 from agreement.clauses.uploaded_photos import stands_for
 from agreement.facts import Held, Photo

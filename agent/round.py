@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from agent.acting import Acting
 from agent.clearing import clear_previews
 from agent.looking import Looking
-from agent.seams import Imports, Journals, Ledger
+from agent.seams.journal import Imports, Journals
+from agent.seams.ledger import Ledger
 from agent.survived import survived
 from agent.telling import Telling
 from agreement.agreement import Agreement

@@ -8,7 +8,10 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from agent.round import Round
-from agent.seams import Clock, Courier, Ledger, Media, UndeliveredError
+from agent.seams.controller import Courier, UndeliveredError
+from agent.seams.ledger import Ledger
+from agent.seams.photos import Media
+from agent.seams.tablet import Clock
 from agent.telling import FIRST_RETRY, LAST_RETRY, Telling
 from agent.wake import Wake
 from agreement.letters import AgentNote, RefusedError

@@ -11,7 +11,9 @@ from datetime import datetime, timedelta
 from typing import TypeVar
 
 from agent import __version__
-from agent.seams import Clock, Courier, Hands, Ledger, Senses, UndeliveredError
+from agent.seams.controller import Courier, UndeliveredError
+from agent.seams.ledger import Ledger
+from agent.seams.tablet import Clock, Hands, Senses
 from agreement.agreement import Agreement
 from agreement.clauses.secure_network import SecureNetwork
 from agreement.clauses.uploaded_photos import UploadedPhotos

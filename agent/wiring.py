@@ -23,7 +23,7 @@ from agent.media import Boxes, Media
 from agent.removing import Removing
 from agent.round import Round
 from agent.running import Line, Service
-from agent.seams import Hands, Senses
+from agent.seams.tablet import Hands, Senses
 from agent.service.notifier import Notifier
 from agent.settings import SYSTEM_RUN, Settings, SettingsError, folders, homes, read, run_folder, state_folder
 from agent.tablet_page.desk import Desk

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Protocol
 
 from agent.device.terms import Terms
-from agent.seams import Hands, Senses
+from agent.seams.tablet import Hands, Senses
 
 __all__ = [
     "Monitor",

@@ -13,7 +13,9 @@ import msgspec
 
 from agent.imports.child import Child, ChildError
 from agent.imports.shelf import Shelf
-from agent.seams import Doubt, Exports, FoundFile, Known, Ledger, Opener, PurgeRefusedError
+from agent.seams.controller import Exports
+from agent.seams.ledger import Doubt, Known, Ledger
+from agent.seams.photos import FoundFile, Opener, PurgeRefusedError
 from agreement.facts import Evidence, Strength
 from agreement.imports import ImportReady
 from agreement.letters import RefusedError

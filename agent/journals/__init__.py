@@ -14,7 +14,7 @@ from pathlib import Path
 from agent.journals.child import Child
 from agent.journals.settings import Journal, JournalSettingsError, parse
 from agent.journals.turns import Turns
-from agent.seams import FoundFile
+from agent.seams.photos import FoundFile
 from agreement.facts import Evidence, Strength
 
 __all__ = ["Journal", "JournalSettingsError", "Journals", "parse"]

@@ -15,7 +15,7 @@ from typing import IO, Any
 import msgspec
 
 from agent.journals.settings import Journal
-from agent.seams import FoundFile
+from agent.seams.photos import FoundFile
 
 MODULE = "agent.journals"
 SILENCE = 120.0

@@ -8,7 +8,7 @@ from datetime import datetime
 from agent.ledger.clip import short
 from agent.ledger.outbox import Outbox
 from agent.ledger.schema import keep, kept
-from agent.seams import AppEvent, AppHistory
+from agent.seams.tablet import AppEvent, AppHistory
 from agreement.facts import App
 from agreement.letters import AppChanged, AppTurn
 

@@ -10,7 +10,8 @@ from agent.ledger.database import Job
 from agent.ledger.intents import Intents, begin, close
 from agent.ledger.schema import moment, stamp
 from agent.ledger.words import Words, forget
-from agent.seams import Attested, Box, FoundFile, Intent
+from agent.seams.ledger import Attested, Intent
+from agent.seams.photos import Box, FoundFile
 from agreement.facts import Evidence, Held, Photo, Said, Strength, Word
 from agreement.letters import NotInExport, PhotoDiscarded, PhotoHeld, PhotoRestored
 

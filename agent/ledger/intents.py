@@ -10,7 +10,8 @@ from typing import Any
 from agent.ledger.clip import count, sentence, short
 from agent.ledger.photos import Photos, found
 from agent.ledger.schema import moment, stamp
-from agent.seams import Box, FoundFile, Intent
+from agent.seams.ledger import Intent
+from agent.seams.photos import Box, FoundFile
 from agreement.facts import Evidence, Photo, Strength
 from agreement.letters import PhotoPurged, PurgeRefused
 

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from agent.ledger.clip import sentence
 from agent.ledger.photos import Photos, believe, proof
 from agent.ledger.schema import keep, moment, number
-from agent.seams import Doubt, Known
+from agent.seams.ledger import Doubt, Known
 from agreement.facts import Evidence
 
 

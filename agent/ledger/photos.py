@@ -15,7 +15,7 @@ from typing import Any
 from agent.ledger.clip import count, sentence
 from agent.ledger.outbox import Outbox
 from agent.ledger.schema import moment, stamp
-from agent.seams import FoundFile
+from agent.seams.photos import FoundFile
 from agreement.facts import Evidence, Photo, Said, Strength, Word
 from agreement.letters import AgentNote, PhotoCounts
 

@@ -20,7 +20,7 @@ from agent.media.scan import Scan
 from agent.media.settling import Settling
 from agent.media.surroundings import Surroundings
 from agent.media.undecided import Undecided
-from agent.seams import FoundFile, PurgePostponedError
+from agent.seams.photos import FoundFile, PurgePostponedError
 
 __all__ = ["Boxes", "Media"]
 

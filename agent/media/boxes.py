@@ -16,7 +16,7 @@ from agent.media.digests import digest
 from agent.media.kinds import PENDING, stem, suffix
 from agent.media.opening import opened
 from agent.media.places import FOLDER, Place, apart, place
-from agent.seams import Box, FoundFile, PurgeRefusedError
+from agent.seams.photos import Box, FoundFile, PurgeRefusedError
 from agreement.boxes import BoxError, Content, beginning, seal, sealed_key, unseal
 from agreement.facts import Held
 

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 
 from agent.media.digests import digest
 from agent.media.places import Place
-from agent.seams import FoundFile
+from agent.seams.photos import FoundFile
 
 AROUND = 64 * 1024
 """Bytes that a browser writes before and behind a body: the address, what the server said of it."""

@@ -7,7 +7,7 @@ import time
 from collections.abc import Callable
 from datetime import timedelta
 
-from agent.seams import FoundFile
+from agent.seams.photos import FoundFile
 
 SOONEST, LATEST = timedelta(seconds=1), timedelta(minutes=1)
 """How soon to try again: after as long as it has lasted, within these bounds."""

@@ -23,7 +23,7 @@ from agent.media.kinds import BINS, DERIVED, PENDING, TRASHED, is_about, is_medi
 from agent.media.lease import HeldError
 from agent.media.places import NOWHERE, TRIES, Place, identity, names
 from agent.media.search import Search
-from agent.seams import FoundFile
+from agent.seams.photos import FoundFile
 
 SIZES = ("normal", "large", "x-large", "xx-large")
 UNESCAPED = "!$&'()*+,-./:=@_~"

@@ -16,7 +16,7 @@ from agent.media.holders import Holders
 from agent.media.lease import Alone, HeldError, alone
 from agent.media.places import Place, identity, place, same
 from agent.media.search import Search
-from agent.seams import FoundFile, PurgePostponedError, PurgeRefusedError
+from agent.seams.photos import FoundFile, PurgePostponedError, PurgeRefusedError
 
 WHY = {
     errno.ENOENT: "it is not where it was",

@@ -5,7 +5,7 @@ import os
 from collections.abc import Iterator
 
 from agent.media.places import Place, identity
-from agent.seams import FoundFile, PurgeRefusedError
+from agent.seams.photos import FoundFile, PurgeRefusedError
 
 
 @contextlib.contextmanager

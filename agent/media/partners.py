@@ -15,7 +15,7 @@ from agent.media.digests import digest
 from agent.media.kinds import PICTURES, RAW, key, stem, suffix
 from agent.media.moments import head, index, is_named_in, moment, seconds
 from agent.media.places import identity, place
-from agent.seams import FoundFile
+from agent.seams.photos import FoundFile
 
 TOGETHER = timedelta(seconds=5)
 """How far apart a camera writes the files of one exposure."""

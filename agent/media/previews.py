@@ -16,7 +16,7 @@ from agent.media.kinds import is_backup_of
 from agent.media.moments import head, moment
 from agent.media.partners import TOGETHER
 from agent.media.places import Place, identity, names
-from agent.seams import FoundFile
+from agent.seams.photos import FoundFile
 
 PREVIEWS = frozenset({".thumbnails", ".thumbs", "thumbs128", "thumbs360"})
 """Folders in which previews have numbers for names: Android's, KPhotoAlbum's, Shotwell's; in lower case."""

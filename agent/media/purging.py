@@ -14,7 +14,7 @@ from agent.media.places import Place, place
 from agent.media.previews import Derived, derived
 from agent.media.settling import Settling
 from agent.media.surroundings import Surroundings
-from agent.seams import FoundFile, PurgePostponedError, PurgeRefusedError
+from agent.seams.photos import FoundFile, PurgePostponedError, PurgeRefusedError
 
 log = logging.getLogger(__name__)
 

@@ -7,7 +7,7 @@ from agent.media.desktops import Desktops, desktops
 from agent.media.mounts import Mounts, read
 from agent.media.partners import Family
 from agent.media.search import Search, tops
-from agent.seams import FoundFile
+from agent.seams.photos import FoundFile
 
 
 class Surroundings:

@@ -9,7 +9,7 @@ from agent.media.lease import HeldError
 from agent.media.places import Place
 from agent.media.previews import Preview
 from agent.media.search import Search
-from agent.seams import FoundFile
+from agent.seams.photos import FoundFile
 
 log = logging.getLogger(__name__)
 

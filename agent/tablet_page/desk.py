@@ -10,7 +10,9 @@ from pathlib import Path
 
 from msgspec.structs import replace
 
-from agent.seams import Clock, Doubt, FoundFile, Ledger
+from agent.seams.ledger import Doubt, Ledger
+from agent.seams.photos import FoundFile
+from agent.seams.tablet import Clock
 from agent.tablet_page import talk
 from agent.tablet_page.people import Person
 from agreement.agreement import Agreement

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import msgspec
 
-from agent.seams import FoundFile
+from agent.seams.photos import FoundFile
 from tests.parts.held import held
 from tests.parts.tablet import Tablet
 

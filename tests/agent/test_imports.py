@@ -11,7 +11,7 @@ import pytest
 from agent.imports import Imports
 from agent.ledger import Ledger
 from agent.media import Media
-from agent.seams import Box, FoundFile
+from agent.seams.photos import Box, FoundFile
 from agreement.facts import Evidence, Strength, Word
 from agreement.letters import NotInExport
 from tests.agreement.cast import NOON

@@ -15,7 +15,7 @@ import pytest
 from agent.journals import Journal, Journals, JournalSettingsError, child, parse
 from agent.journals.turns import FIRST_PAUSE, LAST_PAUSE, Turns
 from agent.media import Media
-from agent.seams import FoundFile
+from agent.seams.photos import FoundFile
 from agreement.facts import Evidence, Strength
 from tests.agreement.cast import NOON
 from tests.parts import hanging_way

@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from agent.device.linux.history import History
-from agent.seams import AppEvent
+from agent.seams.tablet import AppEvent
 
 LONDON = ZoneInfo("Europe/London")
 

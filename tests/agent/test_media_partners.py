@@ -9,7 +9,7 @@ import pytest
 
 from agent.media import Media, partners
 from agent.media.moments import head
-from agent.seams import PurgeRefusedError
+from agent.seams.photos import PurgeRefusedError
 from tests.parts.photos import SETTLE, settled, write
 
 NINE = b"Exif\0\0....2026:11:24 09:00:00\0 2026:11:24 09:00:00\0"

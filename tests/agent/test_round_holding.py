@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from agent.seams import Box, FoundFile
+from agent.seams.photos import Box, FoundFile
 from agreement.agreement import Agreement
 from agreement.boxes import new_pair, open_key
 from agreement.clauses.uploaded_photos import UploadedPhotos

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from agent.media import Media
-from agent.seams import PurgePostponedError
+from agent.seams.photos import PurgePostponedError
 from tests.parts.held import held
 from tests.parts.photos import SETTLE, settled
 from tests.parts.program import ROOT

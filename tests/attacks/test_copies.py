@@ -11,7 +11,7 @@ import pytest
 from agent.media import Media, copies, deleting, search
 from agent.media.mounts import Mounts
 from agent.media.places import Place
-from agent.seams import FoundFile, PurgeRefusedError
+from agent.seams.photos import FoundFile, PurgeRefusedError
 from tests.parts.photos import SETTLE, settled, write
 
 PICTURE = b"Sunflower class plants beans"

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from agent.media import Media, deleting, digests, lease
-from agent.seams import FoundFile, PurgeRefusedError
+from agent.seams.photos import FoundFile, PurgeRefusedError
 from tests.parts.photos import SETTLE, one, settled, write
 from tests.parts.program import run
 
@@ -204,7 +204,7 @@ import os, sys
 from datetime import timedelta
 from pathlib import Path
 from agent.media import Media
-from agent.seams import PurgeRefusedError
+from agent.seams.photos import PurgeRefusedError
 camera = Path(sys.argv[1])
 media = Media([camera], settle=timedelta(microseconds=1))
 files = media.settled() or media.settled()
@@ -230,7 +230,7 @@ import subprocess, sys
 from datetime import timedelta
 from pathlib import Path
 from agent.media import Media
-from agent.seams import PurgeRefusedError
+from agent.seams.photos import PurgeRefusedError
 camera = Path(sys.argv[1])
 subprocess.run(["mount", "--bind", camera, camera], check=True)
 subprocess.run(["mount", "-o", "remount,bind,ro", camera], check=True)

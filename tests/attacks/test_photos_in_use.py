@@ -12,7 +12,7 @@ import pytest
 
 from agent.media import Media, busy, deleting, digests, lease
 from agent.media.holders import Holders
-from agent.seams import FoundFile, PurgePostponedError, PurgeRefusedError
+from agent.seams.photos import FoundFile, PurgePostponedError, PurgeRefusedError
 from tests.parts.held import held
 from tests.parts.photos import SETTLE, one, write
 

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from agent.ledger import Ledger
-from agent.seams import Ledger as LedgerSeam
+from agent.seams.ledger import Ledger as LedgerSeam
 
 Open = Callable[[], LedgerSeam]
 

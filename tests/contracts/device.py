@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from agent.seams import Endpoint, Hands, Senses
+from agent.seams.tablet import Endpoint, Hands, Senses
 from agreement.facts import Lost
 from agreement.letters import Level
 from agreement.rulings import Remind

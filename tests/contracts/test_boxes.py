@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 
 from agent.media import Boxes, Media
-from agent.seams import Boxes as BoxesSeam
-from agent.seams import FoundFile, PurgeRefusedError
-from agent.seams import Media as MediaSeam
+from agent.seams.photos import Boxes as BoxesSeam
+from agent.seams.photos import FoundFile, PurgeRefusedError
+from agent.seams.photos import Media as MediaSeam
 from agreement.boxes import new_pair, open_key
 from agreement.facts import Held, Said, Word
 from tests.agreement.cast import NOON

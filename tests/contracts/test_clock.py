@@ -5,7 +5,7 @@ from datetime import UTC, timedelta
 import pytest
 
 from agent.clock import SteadyClock
-from agent.seams import Clock
+from agent.seams.tablet import Clock
 from tests.fakes.clock import NOON, StillClock
 
 

@@ -9,7 +9,7 @@ from agent.device.linux.bus import Bus
 from agent.device.linux.reminders import Reminders
 from agent.device.linux.tablet import LinuxHands, LinuxSenses
 from agent.device.terms import Terms
-from agent.seams import Hands, Senses
+from agent.seams.tablet import Hands, Senses
 from agreement.facts import App, Medium, Network, Session
 from lab.login_service import LoginService, Seat
 from lab.nursery_network import IP, NFT, NurseryNetwork

@@ -6,8 +6,8 @@ from datetime import timedelta
 import pytest
 from msgspec.structs import replace as replaced
 
-from agent.seams import AppEvent
-from agent.seams import Ledger as LedgerSeam
+from agent.seams.ledger import Ledger as LedgerSeam
+from agent.seams.tablet import AppEvent
 from agreement.agreement import Agreement
 from agreement.facts import App, Strength
 from agreement.letters import (

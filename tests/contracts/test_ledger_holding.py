@@ -5,8 +5,9 @@ from datetime import timedelta
 
 import pytest
 
-from agent.seams import Box, Intent
-from agent.seams import Ledger as LedgerSeam
+from agent.seams.ledger import Intent
+from agent.seams.ledger import Ledger as LedgerSeam
+from agent.seams.photos import Box
 from agreement.facts import Held, Photo, Said, Strength, Word
 from agreement.letters import NotInExport, PhotoDiscarded, PhotoHeld, PhotoPurged, PhotoRestored, PhotoSaid
 from tests.agreement.cast import NOON

@@ -4,8 +4,8 @@ from datetime import timedelta
 
 import pytest
 
-from agent.seams import Doubt, Known
-from agent.seams import Ledger as LedgerSeam
+from agent.seams.ledger import Doubt, Known
+from agent.seams.ledger import Ledger as LedgerSeam
 from agreement.facts import Strength
 from tests.agreement.cast import NOON
 from tests.contracts.conftest import Open

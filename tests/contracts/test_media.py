@@ -12,8 +12,8 @@ import pytest
 
 from agent.media import Media
 from agent.media.copies import uri
-from agent.seams import FoundFile, PurgeRefusedError
-from agent.seams import Media as MediaSeam
+from agent.seams.photos import FoundFile, PurgeRefusedError
+from agent.seams.photos import Media as MediaSeam
 from tests.fakes.media import FakeMedia
 from tests.parts.photos import SETTLE, digest
 from tests.parts.waiting import eventually

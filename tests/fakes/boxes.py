@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, field
 
-from agent.seams import Box, FoundFile, PurgeRefusedError
+from agent.seams.photos import Box, FoundFile, PurgeRefusedError
 from agreement.facts import Held
 from tests.fakes.media import FakeMedia
 

@@ -2,7 +2,7 @@
 
 from datetime import UTC, datetime, timedelta
 
-from agent.seams import Clock
+from agent.seams.tablet import Clock
 
 NOON = datetime(2026, 1, 5, 12, tzinfo=UTC)
 

@@ -4,7 +4,8 @@ import threading
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from agent.seams import Courier, Endpoint, UndeliveredError
+from agent.seams.controller import Courier, UndeliveredError
+from agent.seams.tablet import Endpoint
 from agreement.letters import (
     GENESIS,
     CheckIn,

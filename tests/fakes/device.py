@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
-from agent.seams import AppEvent, Endpoint
+from agent.seams.tablet import AppEvent, Endpoint
 from agreement.facts import App, Lost, Network, Session
 from agreement.letters import Level, Machine, Mark
 from agreement.rulings import Remind

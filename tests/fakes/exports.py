@@ -8,7 +8,7 @@ from typing import IO
 
 import msgspec
 
-from agent.seams import UndeliveredError
+from agent.seams.controller import UndeliveredError
 from agreement.facts import Publication
 from agreement.imports import ImportList, ImportReady, Indexed, IndexPage
 from agreement.letters import RefusedError

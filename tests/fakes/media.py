@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
 
-from agent.seams import FoundFile, PurgePostponedError, PurgeRefusedError
+from agent.seams.photos import FoundFile, PurgePostponedError, PurgeRefusedError
 from tests.agreement.cast import NOON
 
 

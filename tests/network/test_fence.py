@@ -11,7 +11,7 @@ import pytest
 
 from agent.device.linux.commands import Command
 from agent.device.linux.firewall import Firewall
-from agent.seams import Endpoint
+from agent.seams.tablet import Endpoint
 from lab.nursery_network import (
     CONTROLLER,
     CONTROLLER6,

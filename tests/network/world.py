@@ -8,7 +8,7 @@ from functools import partial
 from agent.device.linux.bus import Bus
 from agent.device.linux.network import Networks
 from agent.device.linux.wifi import Wifi
-from agent.seams import Endpoint
+from agent.seams.tablet import Endpoint
 from agreement.clauses.secure_network import SecureNetwork, TrustedNetwork
 from agreement.facts import Medium, Network
 from lab.nursery_network import CONTROLLER, CONTROLLER6, ELSEWHERE, ELSEWHERE6, HOME_MAC, NurseryNetwork

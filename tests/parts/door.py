@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TypeVar
 
-from agent.seams import Doubt
+from agent.seams.ledger import Doubt
 from agent.tablet_page import talk
 from agent.tablet_page.desk import Desk
 from agent.tablet_page.door import Door

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from agent.media import Media
-from agent.seams import FoundFile
+from agent.seams.photos import FoundFile
 
 
 @dataclass

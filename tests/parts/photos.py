@@ -7,7 +7,7 @@ from datetime import timedelta
 from pathlib import Path
 
 from agent.media import Media
-from agent.seams import FoundFile
+from agent.seams.photos import FoundFile
 from agreement.facts import Evidence, Strength
 from tests.agreement.cast import NOON
 from tests.parts.waiting import eventually

@@ -18,7 +18,7 @@ from typing import Any, ClassVar
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
-from agent.seams import FoundFile
+from agent.seams.photos import FoundFile
 from agreement.facts import Strength
 from agreement.letters import PhotoPurged
 from tests.parts.photos import digest

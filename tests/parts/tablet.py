@@ -16,7 +16,7 @@ from agent.looking import Looking
 from agent.media import Boxes, Media
 from agent.removing import Removing
 from agent.round import Round
-from agent.seams import FoundFile
+from agent.seams.photos import FoundFile
 from agent.telling import Telling
 from agreement.agreement import Agreement
 from agreement.facts import Evidence, Lost, Network, Strength

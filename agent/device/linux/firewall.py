@@ -15,7 +15,7 @@ from collections.abc import Iterable, Sequence
 from agent.device.linux import capabilities
 from agent.device.linux.commands import NFT, Command
 from agent.device.linux.waking import RuleMonitor
-from agent.seams import Endpoint
+from agent.seams.tablet import Endpoint
 
 log = logging.getLogger(__name__)
 

@@ -13,7 +13,7 @@ from typing import Final
 
 from agent.device.linux import files
 from agent.device.linux.files import Remembered
-from agent.seams import AppEvent
+from agent.seams.tablet import AppEvent
 
 DPKG: Final = "var/log/dpkg.log"
 APT: Final = "var/log/apt/history.log"

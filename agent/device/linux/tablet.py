@@ -19,7 +19,7 @@ from agent.device.linux.sessions import Sessions
 from agent.device.linux.storage import Storage, existing
 from agent.device.linux.wifi import Wifi
 from agent.device.terms import Terms
-from agent.seams import AppHistory, Endpoint
+from agent.seams.tablet import AppHistory, Endpoint
 from agreement.facts import App, Lost, Network, Session
 from agreement.letters import Machine, Mark
 from agreement.rulings import Remind
