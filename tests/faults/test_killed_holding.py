@@ -90,5 +90,5 @@ def test_the_judge_sees_a_photo_that_is_in_no_box(tmp_path: Path) -> None:
     home = fresh(tmp_path)
     words.judge_wreck(home)
     (home / "DCIM/held.jpg").unlink()
-    with pytest.raises(AssertionError, match="held is lost"):
+    with pytest.raises(AssertionError, match=r"held\.jpg is lost"):
         words.judge_wreck(home)

@@ -1,6 +1,7 @@
 """A tablet's life in which people's words remove photos: held, put back, let go; and the judge of what is left.
 
 Of four photos nobody speaks of the first. The second is held for good, the third is given back, the fourth is let go.
+The second and the third have raw files, of which nobody speaks: they go with their photos, and come back with them.
 """
 
 import io
@@ -18,7 +19,7 @@ from agreement.agreement import Agreement
 from agreement.boxes import BoxError, new_pair, open_key, sealed_key, unseal
 from agreement.clauses.uploaded_photos import UploadedPhotos
 from agreement.facts import GiveBack, Tablet, Word
-from agreement.letters import Standing
+from agreement.letters import PhotoHeld, Standing
 from agreement.rulings import Hold, PutBack
 from tests.agreement.cast import NOON
 from tests.fakes.clock import StillClock
@@ -31,6 +32,10 @@ SPOKEN = {
     "back": b"said by mistake" * 500,
     "away": b"not for the journal" * 400,
 }
+RAW = {"held": b"the raw file of what is held" * 500, "back": b"the raw file of what comes back" * 400}
+FILES = {f"{name}.jpg": content for name, content in SPOKEN.items()} | {
+    f"{name}.dng": content for name, content in RAW.items()
+}
 KEY = "words"
 """The file with the private key: the controller's part in this story. Where it is, people speak."""
 
@@ -42,6 +47,8 @@ def prepare(home: Path) -> None:
         for folder in ("DCIM", ".local/share/Trash/files"):
             (home / folder).mkdir(parents=True, exist_ok=True)
             (home / folder / f"{name}.jpg").write_bytes(content)
+    for name, content in RAW.items():
+        (home / f"DCIM/{name}.dng").write_bytes(content)
     (home / KEY).write_text(f"{bytes(private).hex()} {public}")
 
 
@@ -63,7 +70,7 @@ def live(home: Path) -> None:
     media.settled()
     ledger.note(media.settled(), NOON)
     speak(home, ledger)
-    for _ in range(2):  # what is held in one round can be given back in the next
+    for _ in range(3):  # raw files are held a round after their photos, and given back with them in the next
         act(removing, Tablet("sunflower-1", NOON, ledger.note(media.settled(), NOON), **known(home, ledger, boxes)))
     for held in ledger.held():
         with survived():
@@ -75,11 +82,17 @@ def live(home: Path) -> None:
 
 
 def known(home: Path, ledger: Ledger, boxes: Boxes) -> dict[str, Any]:
-    """What is held, and what the controller gives back of it."""
-    back = digest(SPOKEN["back"])
-    place = ledger.place_of(back)
-    keys = (GiveBack(back, open_key(boxes.key_of(place[0]), private(home)).hex()),) if place else ()
-    return {"held": ledger.held(), "give_back": keys}
+    """What is held, and what the controller gives back of it: the photo, once it heard that the raw file is held too.
+
+    Its key opens the raw file's box. Only when the photo came back without it the raw file is given back by itself.
+    """
+    heard = {said.digest for news in ledger.unsent(500) if isinstance(said := news.said(), PhotoHeld)}
+    back, raw = digest(SPOKEN["back"]), digest(RAW["back"])
+    place = ledger.place_of(back) or ledger.place_of(raw)
+    if place is None or raw not in heard:
+        return {"held": ledger.held()}
+    key = open_key(boxes.key_of(place[0]), private(home)).hex()
+    return {"held": ledger.held(), "give_back": (GiveBack(back if ledger.place_of(back) else raw, key),)}
 
 
 def act(removing: Removing, tablet: Tablet) -> None:
@@ -124,14 +137,14 @@ def judge_wreck(home: Path) -> None:
     assert (home / "DCIM/silent.jpg").read_bytes() == SILENT
     in_boxes, was_told = boxed(home), told(home)
     let_go = leaving(home)
-    for name, content in SPOKEN.items():
-        what, path = digest(content), home / f"DCIM/{name}.jpg"
+    for file, content in FILES.items():
+        what, path, name = digest(content), home / "DCIM" / file, file[:-4]
         in_clear = path.exists() and digest(path.read_bytes()) == what
-        assert in_clear or in_boxes[what] or what in let_go, f"{name} is lost"
-        assert name == "away" or what not in let_go, f"{name} was let go"
-        assert not in_clear or name == "back" or not was_told["held", what], f"{name} was told as held, and is there"
-        assert in_clear or not was_told["restored", what], f"{name} was told as put back, and is not there"
-        assert not in_boxes[what] or not was_told["discarded", what], f"{name} was told as let go, and is held"
+        assert in_clear or in_boxes[what] or what in let_go, f"{file} is lost"
+        assert name == "away" or what not in let_go, f"{file} was let go"
+        assert not in_clear or name == "back" or not was_told["held", what], f"{file} was told as held, and is there"
+        assert in_clear or not was_told["restored", what], f"{file} was told as put back, and is not there"
+        assert not in_boxes[what] or not was_told["discarded", what], f"{file} was told as let go, and is held"
 
 
 def leaving(home: Path) -> set[str]:
@@ -150,11 +163,13 @@ def judge_end(home: Path) -> None:
     """After a whole life: each word has one deed and one record, and nothing else was touched."""
     judge_wreck(home)
     held, back, away = (digest(SPOKEN[name]) for name in ("held", "back", "away"))
-    assert boxed(home) == Counter([held])
-    assert len(list((home / "held").iterdir())) == 1
-    assert sorted(path.name for path in (home / "DCIM").iterdir()) == ["back.jpg", "silent.jpg"]
+    held_raw, back_raw = digest(RAW["held"]), digest(RAW["back"])
+    assert boxed(home) == Counter([held, held_raw])
+    assert len(list((home / "held").iterdir())) == 2
+    assert sorted(path.name for path in (home / "DCIM").iterdir()) == ["back.dng", "back.jpg", "silent.jpg"]
     assert (home / ".local/share/Trash/files/silent.jpg").read_bytes() == SILENT
-    expected = [("held", held), ("held", back), ("held", away), ("restored", back), ("discarded", away)]
+    expected = [("held", what) for what in (held, back, away, held_raw, back_raw)]
+    expected += [("restored", back), ("restored", back_raw), ("discarded", away)]
     counted = told(home)
     assert {key: counted[key] for key in expected} == dict.fromkeys(expected, 1)
     assert counted["restored", held] == counted["discarded", held] == 0
