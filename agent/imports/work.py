@@ -94,8 +94,8 @@ class Work:
             for one in ready:
                 new |= self.export(one)
                 done = one.number
-                self.ledger.import_done(done)
                 self.shelf.clear()
+                self.ledger.import_done(done)
         return new
 
     def export(self, ready: ImportReady) -> bool:
