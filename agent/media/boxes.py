@@ -78,15 +78,14 @@ class Boxes:
         """
         where = self.nearest(path)
         with where.folder() as folder:
-            if is_there(folder, where.name, held.digest):
-                return
-            draft = f"{PENDING}{secrets.token_hex(8)}"
+            draft = f"{PENDING}{name}"
+            removed(folder, draft)  # what a crash left of it, in clear
             try:
-                self.written(folder, draft, held, name, bytes.fromhex(key))
-                named(folder, draft, where.name)
+                if not is_there(folder, where.name, held.digest):
+                    self.written(folder, draft, held, name, bytes.fromhex(key))
+                    named(folder, draft, where.name)
             finally:
-                with contextlib.suppress(FileNotFoundError):
-                    os.unlink(draft, dir_fd=folder)
+                removed(folder, draft)
             os.fsync(folder)
 
     def written(self, folder: int, draft: str, held: Held, name: str, key: bytes) -> None:
@@ -149,6 +148,12 @@ def synced(folder: Path) -> None:
         os.fsync(descriptor)
     finally:
         os.close(descriptor)
+
+
+def removed(folder: int, draft: str) -> None:
+    """See to it that there is no such draft. Raises OSError."""
+    with contextlib.suppress(FileNotFoundError):
+        os.unlink(draft, dir_fd=folder)
 
 
 def is_there(folder: int, name: str, content: str) -> bool:

@@ -154,3 +154,18 @@ def test_a_photo_that_is_back_leaves_no_word_on_a_raw_file_that_never_went(table
     tablet.go(3)
     assert tablet.photos() == ["IMG_1.JPG", "IMG_1.dng", "old"]
     assert [told.digest for told in tablet.told(PhotoHeld)] == [photo]
+
+
+@pytest.mark.parametrize("name", ["IMG_1.JPG", "gone.jpg"])
+def test_what_a_crash_left_of_a_photo_that_was_being_put_back_goes(tablet: Tablet, name: str) -> None:
+    photo = say(tablet, "IMG_1.JPG")
+    content = (tablet.camera / "IMG_1.JPG").read_bytes()
+    tablet.go(2)
+    place = tablet.ledger.place_of(photo)
+    assert place
+    (tablet.camera / f".pending-{place[0]}").write_bytes(content[:100])
+    (tablet.camera / name).write_bytes(content)  # it had its name already, or not
+    give_back(tablet, photo)
+    tablet.go(2)
+    assert [path.name for path in tablet.camera.glob(".pending-*")] == []
+    assert (tablet.camera / "IMG_1.JPG").read_bytes() == content
