@@ -86,10 +86,10 @@ def known(home: Path, ledger: Ledger, boxes: Boxes) -> dict[str, Any]:
 
     Its key opens the raw file's box. Only when the photo came back without it the raw file is given back by itself.
     """
-    heard = {said.digest for news in ledger.unsent(500) if isinstance(said := news.said(), PhotoHeld)}
+    hears = {said.digest for piece in ledger.unsent(500) if isinstance(said := piece.said(), PhotoHeld)}
     back, raw = digest(SPOKEN["back"]), digest(RAW["back"])
     place = ledger.place_of(back) or ledger.place_of(raw)
-    if place is None or raw not in heard:
+    if place is None or not (raw in hears or told(home)["held", raw]):
         return {"held": ledger.held()}
     key = open_key(boxes.key_of(place[0]), private(home)).hex()
     return {"held": ledger.held(), "give_back": (GiveBack(back if ledger.place_of(back) else raw, key),)}
