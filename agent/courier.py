@@ -12,7 +12,7 @@ import secrets
 import socket
 import ssl
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import IO, TypeVar
@@ -23,7 +23,7 @@ from requests.adapters import HTTPAdapter
 
 from agent.seams.controller import UndeliveredError
 from agent.seams.tablet import Clock, Endpoint
-from agreement.imports import MAX_LETTER, ImportList, IndexPage, read_list, read_page
+from agreement.imports import MAX_LETTER, Claim, ClaimList, ImportList, IndexPage, read_granted, read_list, read_page
 from agreement.letters import MAX_BODY, CheckIn, Problem, Receipt, RefusedError, Standing, read, write
 from agreement.sealing import Request, sign
 
@@ -106,6 +106,11 @@ class PinnedCourier:
         """Write one picture of the journal into a file, at most so many bytes. Raises as exchange, and OSError."""
         answer = self.send(self._exports, Request("GET", f"/v1/pictures/{name}"), ANSWER, most, target)
         content_of(answer)
+
+    def claim(self, number: int, claims: Sequence[Claim]) -> frozenset[str]:
+        """Claim pictures of an import for photos; gives those that are granted, durably. Raises as exchange."""
+        request = Request("POST", f"/v1/imports/{number}/claims", "", write(ClaimList(tuple(claims))))
+        return frozenset(read_granted(content_of(self.send(self._exports, request, ANSWER))).pictures)
 
     def send(
         self,

@@ -96,3 +96,25 @@ class Answer:
 
     device: str
     at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class PictureClaim:
+    """A photo was found to be this picture of the journal: the first one that was, on whichever tablet."""
+
+    picture: str  # its digest
+    photo: str  # blinded, so that no digest can be read from it: agreement/imports.py
+    device: str  # the tablet that told it first
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Disputed:
+    """A second photo was found to be a picture that another photo was found to be: one of the two is wrong."""
+
+    picture: str
+    device: str  # the tablet that was refused
+    first: str  # the tablet that told of the first photo; it can be the same
+    at: datetime
+    noted_by: str = ""
+    noted_at: datetime | None = None

@@ -1,14 +1,15 @@
-"""Photos that want someone, in words: those that an export lacks, and those that someone asks to keep. Pure."""
+"""Photos that want someone, in words: missed by an export, found to be another's picture, asked to be kept. Pure."""
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
 
 from agreement.clauses.uploaded_photos import UploadedPhotos
+from controller.disputes import SecondPhoto
 from controller.moods import Mood
 from controller.photo_records import KeepAsked
 from controller.photos_seen import Fate, Missed, PhotosSeen
 from controller.todo import Todo
-from controller.words import Wall, listed, number, opening, several
+from controller.words import Wall, listed, number, opening, plain, several
 
 RULE = f"(Rule {UploadedPhotos.number})"
 FATES = {
@@ -55,6 +56,28 @@ def many_missed(photos: Sequence[Missed], name: str) -> tuple[str, str]:
         f"{number(counts[fate])} {'is' if counts[fate] == 1 else 'are'} {SHORT[fate]}" for fate in Fate if counts[fate]
     ]
     return title, f"{opening(listed(parts))}."
+
+
+def seconds(seen: PhotosSeen, names: dict[str, str]) -> Iterator[Todo]:
+    """Photos that were found to be a journal picture which is another photo already, one line a tablet."""
+    by_tablet: dict[str, list[SecondPhoto]] = {}
+    for one in seen.seconds:
+        by_tablet.setdefault(one.disputed.device, []).append(one)
+    for device, photos in by_tablet.items():
+        if device in names:
+            first = listed(sorted({plain(one.first) for one in photos}))
+            detail = (
+                f"The first was found on {first}. Nothing more is removed on that likeness; compare at the tablets."
+            )
+            title = is_like(len(photos), names[device])
+            yield Todo(Mood.LOOK, title, f"{detail} {RULE}", "Look at it", "/photos#twice")
+
+
+def is_like(photos: int, name: str) -> str:
+    """The title for so many second photos on one tablet."""
+    if photos == 1:
+        return f"A photo on {name} is like a journal picture that was found to be another photo before"
+    return f"{photos} photos on {name} are like journal pictures that were found to be other photos before"
 
 
 def asked(seen: PhotosSeen, names: dict[str, str], wall: Wall) -> Iterator[Todo]:

@@ -1,10 +1,12 @@
-"""What the manager has to see of photos: missed by an export, asked to be kept, held; one view of the books."""
+"""What the manager has to see of photos: missed by an export, found twice, asked to be kept, held; one view."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
+from controller import disputes
+from controller.disputes import SecondPhoto
 from controller.photo_records import KeepAsked, MissingPhoto
 from controller.seams import Books
 
@@ -38,6 +40,7 @@ class PhotosSeen:
     asks: tuple[KeepAsked, ...] = ()
     held: Mapping[str, int] = field(default_factory=dict)  # photos that are held, by tablet
     trouble: str = ""  # why there is no recovery key
+    seconds: tuple[SecondPhoto, ...] = ()  # found to be a picture that is another photo already
 
 
 def see(books: Books, setting: str) -> PhotosSeen:
@@ -50,6 +53,7 @@ def see(books: Books, setting: str) -> PhotosSeen:
         books.keeps.open(setting, MOST),
         books.held.counts(setting),
         "" if books.recovery.public else books.recovery.trouble,
+        disputes.see(books, setting, MOST),
     )
 
 

@@ -70,7 +70,7 @@ REFUSALS = {
     ),
     "too_large": Refusal(413, "The letter is longer than 1 MiB.", "The agent sends its news in smaller letters."),
     "one_at_a_time": Refusal(
-        429, "This tablet is fetching a picture already.", "Ask for the next one when the first has come."
+        429, "This tablet is asking for something of the journal already.", "Ask again when that has been answered."
     ),
     "slow_down": Refusal(429, "Too many wrong codes from there.", "Wait a minute, then try once more."),
     "not_stored": Refusal(

@@ -11,7 +11,7 @@ from agreement.clauses.secure_network import SecureNetwork
 from agreement.clauses.uploaded_photos import UploadedPhotos
 from controller.apps import AppAsked
 from controller.moods import Mood
-from controller.photo_words import asked, keyless, missed
+from controller.photo_words import asked, keyless, missed, seconds
 from controller.photos_seen import PhotosSeen
 from controller.records import Incident, OpenFinding, TabletState
 from controller.tablets import Card, is_pressing
@@ -45,6 +45,7 @@ def wanted(seen: Seen, wall: Wall) -> Iterator[Todo]:
         yield nothing_trusted()
     yield from keyless(seen.photos)
     yield from missed(seen.photos, names, wall)
+    yield from seconds(seen.photos, names)
     terms = seen.agreement.uploaded_photos
     overdue = [one for one in findings if one.clause == UploadedPhotos.number and is_pressing(one, terms, wall.now)]
     yield from (late(one, names, wall) for one in overdue)

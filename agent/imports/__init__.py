@@ -2,7 +2,7 @@
 
 New photos get a fingerprint at once, so that they are remembered when they have left. A new export is worked through
 as a whole: its fingerprints are fetched, the child says which of its pictures it must see, and these few are fetched.
-Nothing about the photos goes up but the evidence.
+Nothing about the photos goes up but which pictures they were found to be, and then the evidence.
 """
 
 import logging

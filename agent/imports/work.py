@@ -4,7 +4,7 @@ import contextlib
 import logging
 import os
 import tempfile
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
@@ -17,7 +17,7 @@ from agent.seams.controller import Exports
 from agent.seams.ledger import Doubt, Known, Ledger
 from agent.seams.photos import FoundFile, Opener, PurgeRefusedError
 from agreement.facts import Evidence, Strength
-from agreement.imports import ImportReady
+from agreement.imports import MAX_CLAIMS, Claim, ImportReady, blinded
 from agreement.letters import RefusedError
 
 SAME_MOMENT = timedelta(seconds=30)
@@ -25,6 +25,7 @@ SAME_MOMENT = timedelta(seconds=30)
 
 UNKNOWN_NEIGHBOUR = "A photo of the same moment left the tablet before it could be looked at."
 CLAIMED = "This journal picture was found to be another photo already, of which this may be a second copy."
+ELSEWHERE = "Another tablet’s photo was found to be this journal picture, and a picture is made from one photo only."
 UNREADABLE = b""
 """The fingerprint of a photo that cannot be looked at: it is not tried again."""
 
@@ -106,7 +107,7 @@ class Work:
         with tempfile.TemporaryFile() as request:
             sizes = self.write_request(request, ready, photos)
             judgements, near = self.judged(request.fileno(), sizes)
-        new = self.believe(ready, photos, judgements)
+        new = self.believe(ready, photos, judgements, sizes)
         self.check_words(ready, near)
         return new
 
@@ -168,13 +169,36 @@ class Work:
         held.callback(os.close, descriptor)
         return descriptor
 
-    def believe(self, ready: ImportReady, photos: Sequence[Known], judgements: Sequence[Said]) -> bool:
-        """Write down what the child found, with caution; True when something new is believed."""
+    def believe(
+        self, ready: ImportReady, photos: Sequence[Known], judgements: Sequence[Said], index: Collection[str]
+    ) -> bool:
+        """Write down what the child found, with caution; True when something new is believed.
+
+        A likeness is evidence once the controller has granted that the picture is this photo and no other.
+        """
         here = {photo.digest: photo for photo in photos if photo.here}
+        sure, doubts = self.weighed(ready.number, photos, here, judgements)
+        before = {picture: digest for picture, digest in self.ledger.claims().items() if picture in index}
+        granted = self.granted(ready.number, before | sure)
+        new = False
+        for picture, digest in sure.items():
+            if picture in granted:
+                evidence = Evidence(digest, Strength.PUBLISHED, ready.source, self.now())
+                new |= self.ledger.matched(evidence, picture, ready.number)
+            else:
+                doubts.append(Doubt(digest, picture, ELSEWHERE, ready.number))
+        self.ledger.doubt(here, doubts)
+        self.shelf.ask_about({doubt.picture for doubt in self.ledger.doubts()})
+        return new
+
+    def weighed(
+        self, number: int, photos: Sequence[Known], here: Mapping[str, Known], judgements: Sequence[Said]
+    ) -> tuple[dict[str, str], list[Doubt]]:
+        """What the child found: the pictures that are surely photos that are here, and what a person is asked."""
         blind = [photo.taken_at for photo in photos if not photo.here and not photo.fingerprint]
         owners = dict(self.ledger.claims())
+        sure: dict[str, str] = {}
         doubts: list[Doubt] = []
-        new = False
         for said in judgements:
             photo = here.get(said["photo"])
             if photo is None or said["verdict"] == "not_added":
@@ -183,15 +207,23 @@ class Work:
             if said["verdict"] == "added":
                 why = objection(photo, owners.get(said["picture"], photo.digest), blind)
                 if not why:
-                    evidence = Evidence(photo.digest, Strength.PUBLISHED, ready.source, self.now())
-                    new |= self.ledger.matched(evidence, said["picture"], ready.number)
-                    owners[said["picture"]] = photo.digest
+                    sure[said["picture"]] = owners[said["picture"]] = photo.digest
                     continue
             pictures = said["pictures"] or [said["picture"]]
-            doubts += [Doubt(photo.digest, name, why, ready.number) for name in pictures if name]
-        self.ledger.doubt(here, doubts)
-        self.shelf.ask_about({doubt.picture for doubt in self.ledger.doubts()})
-        return new
+            doubts += [Doubt(photo.digest, name, why, number) for name in pictures if name]
+        return sure, doubts
+
+    def granted(self, number: int, found: Mapping[str, str]) -> frozenset[str]:
+        """Which of these pictures no other photo has, by the controller. Raises UndeliveredError, RefusedError.
+
+        The very same bytes need nobody's leave. What was granted before is claimed again: a controller that was
+        restored from a backup learns it anew.
+        """
+        granted = {picture for picture, digest in found.items() if picture == digest}
+        claims = [Claim(picture, blinded(digest, picture)) for picture, digest in found.items() if picture != digest]
+        for start in range(0, len(claims), MAX_CLAIMS):
+            granted |= self.exports_of.claim(number, claims[start : start + MAX_CLAIMS])
+        return frozenset(granted)
 
     def check_words(self, ready: ImportReady, near: Near) -> None:
         """Tell which photos that people said are in the journal are not in this export, which was made after.

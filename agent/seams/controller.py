@@ -1,10 +1,11 @@
 """What the agent hears from the controller, and how its letters get there."""
 
+from collections.abc import Sequence
 from datetime import timedelta
 from typing import IO, Protocol
 
 from agent.seams.tablet import Endpoint
-from agreement.imports import ImportList, IndexPage
+from agreement.imports import Claim, ImportList, IndexPage
 from agreement.letters import CheckIn, Receipt, Standing
 
 
@@ -41,4 +42,11 @@ class Exports(Protocol):
 
     def picture(self, name: str, target: IO[bytes], most: int) -> None:
         """Write one picture of the journal into a file: at most so many bytes. Raises OSError too."""
+        ...
+
+    def claim(self, number: int, claims: Sequence[Claim]) -> frozenset[str]:
+        """Claim pictures of an import, each for one photo, at most MAX_CLAIMS; gives those that are granted, durably.
+
+        The same claim is granted again, whichever tablet makes it; a picture that another photo has is not.
+        """
         ...

@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import Protocol, TypeVar
 
 from controller.seams.house import Agreements, Apps, Audit, Incidents, People
-from controller.seams.journal import Fingerprinter, FingerprinterError, Imports
+from controller.seams.journal import Claims, Fingerprinter, FingerprinterError, Imports
 from controller.seams.photos import Held, Keeps, Missing, Recovery, RecoveryKeys, Trends
 from controller.seams.tablets import Codes, Devices, Findings, Hours, Letters, Networks, Reports
 
@@ -46,6 +46,11 @@ class Books(Protocol):
     @property
     def audit(self) -> Audit:
         """Who changed what."""
+        ...
+
+    @property
+    def claims(self) -> Claims:
+        """Which photo each picture of the journal was found to be."""
         ...
 
     @property

@@ -6,7 +6,8 @@ from pathlib import Path
 from typing import Protocol
 
 from agreement.facts import Publication
-from controller.imported import Answer, Import, Picture, Tally
+from controller.imported import Answer, Disputed, Import, Picture, PictureClaim, Tally
+from controller.records import Author
 
 
 class Imports(Protocol):
@@ -75,6 +76,10 @@ class Imports(Protocol):
         """The pictures of an import that count, by digest, from the one after this on."""
         ...
 
+    def counting(self, ident: int, digests: Sequence[str], counted: frozenset[Publication]) -> frozenset[str]:
+        """Which of these pictures an import has and counts."""
+        ...
+
     def holding(self, digest: str, counted: frozenset[Publication]) -> tuple[tuple[Import, int], ...]:
         """The ready imports that still have this picture and count it, the newest first; with the picture's size."""
         ...
@@ -85,6 +90,30 @@ class Imports(Protocol):
 
     def answers(self, ident: int) -> tuple[Answer, ...]:
         """The tablets that have worked through an import, in the order in which they did."""
+        ...
+
+
+class Claims(Protocol):
+    """Which photo each picture of the journal was found to be, and who was refused since."""
+
+    def of(self, pictures: Sequence[str]) -> dict[str, PictureClaim]:
+        """The claims of these pictures, by picture."""
+        ...
+
+    def add(self, claims: Sequence[PictureClaim]) -> None:
+        """Keep the first claim of each of these pictures."""
+        ...
+
+    def dispute(self, disputed: Sequence[Disputed]) -> int:
+        """Remember who was refused, once for a picture and a tablet; gives how many are new."""
+        ...
+
+    def disputes(self, setting: str, most: int) -> tuple[Disputed, ...]:
+        """Those that nobody has noted as seen, on tablets that take part, the latest first."""
+        ...
+
+    def note(self, picture: str, device: str, author: Author) -> bool:
+        """Note one as seen; False when there was nothing to note."""
         ...
 
 

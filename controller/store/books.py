@@ -11,6 +11,7 @@ from controller.seams.photos import Recovery
 from controller.store.agreements import Agreements
 from controller.store.apps import Apps
 from controller.store.audit import Audit
+from controller.store.claims import Claims
 from controller.store.codes import Codes
 from controller.store.database import Database
 from controller.store.devices import Devices
@@ -58,6 +59,11 @@ class SqlBooks:
     def audit(self) -> Audit:
         """Who changed what."""
         return Audit(self.connection)
+
+    @property
+    def claims(self) -> Claims:
+        """Which photo each picture of the journal was found to be."""
+        return Claims(self.connection)
 
     @property
     def codes(self) -> Codes:

@@ -205,6 +205,11 @@ class Imports:
             for row in self._connection.execute(query)
         )
 
+    def counting(self, ident: int, digests: Sequence[str], counted: frozenset[Publication]) -> frozenset[str]:
+        """Which of these pictures an import has and counts."""
+        query = select(imported.c.digest).where(imported.c.import_id == ident, imported.c.publication.in_(counted))
+        return frozenset(self._connection.scalars(query.where(imported.c.digest.in_(digests))))
+
     def holding(self, digest: str, counted: frozenset[Publication]) -> tuple[tuple[Import, int], ...]:
         """The ready imports that still have this picture and count it, the newest first; with the picture's size."""
         query = (

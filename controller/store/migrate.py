@@ -10,7 +10,7 @@ from sqlalchemy import Connection
 from controller.store.database import Database
 
 SCRIPTS = Path(__file__).parent / "migrations"
-HEAD = "0003"
+HEAD = "0004"
 """The newest migration. Known here too, so that Alembic is loaded only when there is something to do."""
 
 

@@ -3,6 +3,7 @@
 import controller.store.agreements
 import controller.store.apps
 import controller.store.audit
+import controller.store.claims
 import controller.store.codes
 import controller.store.devices
 import controller.store.findings

@@ -5,6 +5,9 @@ from contextlib import aclosing
 from dataclasses import dataclass
 from typing import Any
 
+from agreement.letters import MAX_BODY
+from controller.refusals import RefusalError
+
 Scope = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
 Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
@@ -12,6 +15,8 @@ Endpoint = Callable[[Scope, Receive], Awaitable["Answer"]]
 
 WANTED = frozenset({b"signature", b"signature-input", b"content-digest"})
 JSON = b"application/json"
+DIGITS = 18
+"""Digits of a whole number that are looked at; more say no more."""
 
 
 class GoneError(Exception):
@@ -39,6 +44,30 @@ def query_of(scope: Scope) -> str:
     """The query as it was sent, without its question mark."""
     query = scope["query_string"]
     return query.decode("latin-1") if isinstance(query, bytes) else str(query)
+
+
+async def whole_body(scope: Scope, receive_body: Receive) -> bytes:
+    """Read a body of at most MAX_BODY bytes, and not a byte more. Raises RefusalError: too_large; GoneError."""
+    if declared(scope) > MAX_BODY:
+        raise RefusalError("too_large")
+    pieces: list[bytes] = []
+    size = 0
+    while (message := await receive_body())["type"] == "http.request":
+        pieces.append(message.get("body", b""))
+        size += len(pieces[-1])
+        if size > MAX_BODY:
+            raise RefusalError("too_large")
+        if not message.get("more_body"):
+            return b"".join(pieces)
+    raise GoneError
+
+
+def declared(scope: Scope) -> int:
+    """The length that the client declared; 0 when it declared none, or nonsense."""
+    for name, value in scope["headers"]:
+        if name == b"content-length":
+            return int(value[:DIGITS]) if value.isdigit() else 0
+    return 0
 
 
 async def reply(send: Send, answer: Answer) -> None:

@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 
 import structlog
 
-from agreement.letters import MAX_BODY, Enrol, Problem, RefusedError, Standing, read, write
+from agreement.letters import Enrol, Problem, RefusedError, Standing, read, write
 from agreement.sealing import Request
 from controller import enrol, standings
 from controller.doorkeeper import Doorkeeper
@@ -24,13 +24,11 @@ from controller.receive import read_letter, receive
 from controller.records import DeviceState, Proof
 from controller.refusals import REFUSALS, RefusalError, problem, sentence
 from controller.seams import Clock, Store
-from controller.web.asgi import Answer, GoneError, Receive, Scope, Send, headers_of, query_of, reply
+from controller.web.asgi import Answer, GoneError, Receive, Scope, Send, headers_of, query_of, reply, whole_body
 from controller.web.journal_api import JournalApi
 from controller.web.openapi import description
 from controller.web.parts import Parts
 
-DIGITS = 18
-"""Digits of a whole number that are looked at; more say no more."""
 LONGEST_WAIT = 55
 """Seconds that a long poll is held: shorter than the minute after which many a router forgets a connection."""
 PROBLEM = b"application/problem+json"
@@ -181,30 +179,6 @@ class DeviceApi:
     async def healthz(self, _scope: Scope, _receive: Receive) -> Answer:
         """GET /healthz: the process answers."""
         return Answer(200, HEALTHY)
-
-
-async def whole_body(scope: Scope, receive_body: Receive) -> bytes:
-    """Read a body of at most MAX_BODY bytes, and not a byte more. Raises RefusalError: too_large; GoneError."""
-    if declared(scope) > MAX_BODY:
-        raise RefusalError("too_large")
-    pieces: list[bytes] = []
-    size = 0
-    while (message := await receive_body())["type"] == "http.request":
-        pieces.append(message.get("body", b""))
-        size += len(pieces[-1])
-        if size > MAX_BODY:
-            raise RefusalError("too_large")
-        if not message.get("more_body"):
-            return b"".join(pieces)
-    raise GoneError
-
-
-def declared(scope: Scope) -> int:
-    """The length that the client declared; 0 when it declared none, or nonsense."""
-    for name, value in scope["headers"]:
-        if name == b"content-length":
-            return int(value[:DIGITS]) if value.isdigit() else 0
-    return 0
 
 
 def asked(query: str) -> tuple[int, int]:

@@ -1,6 +1,6 @@
 """What tablets ask about the journal: which imports there are, the fingerprints in each, and one picture at a time.
 
-A tablet finds out by itself which pictures may be its own photos; it says nothing of what is on it. A picture is opened
+A tablet finds out by itself which pictures may be its own photos, and claims those that are. A picture is opened
 on its way out, page by page. How many were fetched is logged, never which.
 """
 
@@ -14,20 +14,22 @@ from typing import Final, TypeVar
 
 from agreement.drawers import Drawer
 from agreement.exports.refusals import ExportError
-from agreement.imports import write
+from agreement.imports import ClaimList, Granted, read_claims, write
+from agreement.letters import RefusedError
 from agreement.sealing import Request
 from controller.doorkeeper import Doorkeeper
-from controller.journal import offering
+from controller.journal import claiming, offering
 from controller.journal.fetched import Fetched
 from controller.journal.offering import Shelved
 from controller.presence import Presence
-from controller.refusals import RefusalError
+from controller.refusals import RefusalError, sentence
 from controller.seams import Books, Clock, Store
 from controller.shelves import Shelves, drawer
-from controller.web.asgi import Answer, Endpoint, Receive, Scope, headers_of, query_of
+from controller.web.asgi import Answer, Endpoint, Receive, Scope, headers_of, query_of, whole_body
 
 LIST: Final = re.compile(r"/v1/imports")
 INDEX: Final = re.compile(r"/v1/imports/(?P<number>[1-9][0-9]{0,8})/index")
+CLAIMS: Final = re.compile(r"/v1/imports/(?P<number>[1-9][0-9]{0,8})/claims")
 PICTURE: Final = re.compile(r"/v1/pictures/(?P<digest>[0-9a-f]{64})")
 AFTER_NUMBER: Final = re.compile(r"after=(?P<after>[0-9]{1,9})")
 AFTER_DIGEST: Final = re.compile(r"(?:after=(?P<after>[0-9a-f]{64})?)?")
@@ -49,6 +51,7 @@ class JournalApi:
     shelves: Shelves
     fetched: Fetched
     _fetching: set[str] = field(default_factory=set)
+    _claiming: set[str] = field(default_factory=set)
 
     def methods(self, path: str) -> dict[str, Endpoint] | None:
         """How this path may be asked for; None when there is nothing."""
@@ -56,6 +59,8 @@ class JournalApi:
             return {"GET": self.list}
         if INDEX.fullmatch(path):
             return {"GET": self.index}
+        if CLAIMS.fullmatch(path):
+            return {"POST": self.claims}
         return {"GET": self.picture} if PICTURE.fullmatch(path) else None
 
     async def list(self, scope: Scope, _receive: Receive) -> Answer:
@@ -116,10 +121,37 @@ class JournalApi:
             self._fetching.discard(device)
             stack.close()
 
-    def admit(self, scope: Scope) -> str:
+    async def claims(self, scope: Scope, receive: Receive) -> Answer:
+        """POST /v1/imports/N/claims: a ClaimList, signed; a Granted, durable when it is answered."""
+        body = await whole_body(scope, receive)
+        device = self.admit(scope, body)
+        number = int(asked(CLAIMS, scope["path"])["number"])
+        if query_of(scope):
+            raise RefusalError("malformed", "Pictures are claimed without a query.")
+        if device in self._claiming:
+            raise RefusalError("one_at_a_time")
+        self._claiming.add(device)
+        try:
+            return Answer(200, write(await self.granted(device, number, claims_in(body))))
+        finally:
+            self._claiming.discard(device)
+
+    async def granted(self, device: str, number: int, claims: ClaimList) -> Granted:
+        """Which of these claims stand. Those that came before are not written again. Raises RefusalError."""
+
+        def before(books: Books) -> Granted | None:
+            claiming.check(books, device, number, claims)
+            return claiming.known(books, claims)
+
+        if stood := await self.look(before):
+            return stood
+        now = self.clock()
+        return await self.store.ask(lambda books: claiming.claim(books, device, claims, now))
+
+    def admit(self, scope: Scope, body: bytes = b"") -> str:
         """Who asks. Raises RefusalError."""
         now = self.clock()
-        request = Request(scope["method"], scope["path"], query_of(scope))
+        request = Request(scope["method"], scope["path"], query_of(scope), body)
         signed = self.doorkeeper.admit(request, headers_of(scope), now)
         self.presence.heard(signed.keyid, now)
         return signed.keyid
@@ -143,6 +175,14 @@ def asked(pattern: re.Pattern[str], text: str) -> re.Match[str]:
             "The query is after=N for imports, after=ID for an index; the first page is asked for without ID.",
         )
     return found
+
+
+def claims_in(body: bytes) -> ClaimList:
+    """The claims in a letter. Raises RefusalError: malformed."""
+    try:
+        return read_claims(body)
+    except RefusedError as refused:
+        raise RefusalError("malformed", sentence(refused)) from refused
 
 
 def takes_gzip(scope: Scope) -> bool:

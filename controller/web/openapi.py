@@ -4,7 +4,7 @@ from typing import Any, get_args
 
 import msgspec
 
-from agreement.imports import ImportList, IndexPage
+from agreement.imports import ClaimList, Granted, ImportList, IndexPage
 from agreement.letters import CheckIn, Enrol, Enrolled, Problem, Receipt, Standing, What
 from controller import __version__
 from controller.refusals import REFUSALS
@@ -18,7 +18,8 @@ ALWAYS = ("wrong_method", "not_stored")
 
 def description() -> bytes:
     """The whole document as JSON."""
-    letters = (CheckIn, Receipt, Standing, Enrol, Enrolled, Problem, ImportList, IndexPage, *get_args(What))
+    journal = (ImportList, IndexPage, ClaimList, Granted)
+    letters = (CheckIn, Receipt, Standing, Enrol, Enrolled, Problem, *journal, *get_args(What))
     _, schemas = msgspec.json.schema_components(letters, ref_template=REF)
     schemas["News"]["properties"]["what"] = {
         "description": "One of these; kinds that are not known here are kept as they came.",
@@ -115,6 +116,25 @@ def journal_paths() -> dict[str, Any]:
                     text("after", "The id after which the page begins.", "^([0-9a-f]{64})?$", is_needed=False),
                 ],
                 "responses": answers("IndexPage", *SIGNED, *DOUBTED, "lost", "not_found", "no_such_import"),
+            }
+        },
+        "/v1/imports/{number}/claims": {
+            "post": {
+                "summary": "A tablet tells which photos it found to be which pictures; a picture is one photo",
+                "security": [{"signature": []}],
+                "parameters": [number("number", "The import.", 999_999_999, "path")],
+                "requestBody": carries("ClaimList"),
+                "responses": answers(
+                    "Granted",
+                    *SIGNED,
+                    *DOUBTED,
+                    "lost",
+                    "not_found",
+                    "no_such_import",
+                    "no_such_picture",
+                    "too_large",
+                    "one_at_a_time",
+                ),
             }
         },
         "/v1/pictures/{id}": {

@@ -3,7 +3,7 @@
 from starlette.responses import Response
 
 from agreement.deadlines import DAYS
-from controller import held, keeps, photo_rules, photos_seen, plots, standings, trends
+from controller import disputes, held, keeps, photo_rules, photos_seen, plots, standings, trends
 from controller import tablets as use
 from controller.photo_records import TabletGone
 from controller.photo_rules import PhotoRules, RulesError
@@ -60,6 +60,13 @@ def note(visit: Visit) -> Response:
     """Note as seen that an export lacks a photo. Raises HeldError."""
     form = visit.form
     held.note(visit.parts.store, visit.parts.setting, form.get("device", ""), form.get("digest", ""), visit.author)
+    return visit.go("/photos", "noted")
+
+
+def note_second(visit: Visit) -> Response:
+    """Note as seen that a second photo was found to be a journal picture. Raises DisputeError."""
+    picture, device = visit.form.get("picture", ""), visit.form.get("device", "")
+    disputes.note(visit.parts.store, visit.parts.setting, picture, device, visit.author)
     return visit.go("/photos", "noted")
 
 

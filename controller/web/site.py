@@ -16,6 +16,7 @@ from starlette.routing import BaseRoute, Route
 
 from controller import sessions
 from controller.apps import AppError
+from controller.disputes import DisputeError
 from controller.enrol import TabletNameError
 from controller.held import HeldError
 from controller.journal.ending import JournalError
@@ -47,6 +48,7 @@ from controller.web.visit import SEE_OTHER, Visit
 
 TROUBLE: Final = (
     AppError,
+    DisputeError,
     HeldError,
     JournalError,
     KeepError,
@@ -96,6 +98,7 @@ DOORS = (
     Door("POST", "/tablets/{device}/give-back", photo_pages.give_back, Right.DECIDE),
     Door("GET", "/photos", photo_pages.show, Right.SEE),
     Door("POST", "/photos/noted", photo_pages.note, Right.DECIDE),
+    Door("POST", "/photos/second", photo_pages.note_second, Right.DECIDE),
     Door("POST", "/photos/keep", photo_pages.keep, Right.DECIDE),
     Door("GET", "/photos/rules", photo_pages.show_rules, Right.DECIDE),
     Door("POST", "/photos/rules", photo_pages.take_rules, Right.DECIDE),

@@ -13,6 +13,7 @@ from agent.ledger import Ledger
 from agent.media import Media
 from agent.seams.photos import Box, FoundFile
 from agreement.facts import Evidence, Strength, Word
+from agreement.imports import blinded
 from agreement.letters import NotInExport
 from tests.agreement.cast import NOON
 from tests.fakes.exports import FakeExports
@@ -218,6 +219,78 @@ def test_an_export_whose_pictures_are_gone_is_passed_over(tablet: Tablet) -> Non
     tablet.exports.shelf.clear()
     tablet.work(number)
     assert tablet.proved() == set()
+
+
+def another_photo_has(tablet: Tablet, copy: bytes) -> str:
+    """Another tablet has found the journal's picture to be a photo of its own; gives the picture's id."""
+    picture = hashlib.sha256(copy).hexdigest()
+    tablet.exports.claims[picture] = blinded("99" * 32, picture)
+    return picture
+
+
+def test_a_picture_that_is_another_tablets_photo_is_asked_about_and_nothing_is_proved(tablet: Tablet) -> None:
+    digest = tablet.take("1.jpg", photo("frog"))
+    tablet.remember()
+    copy = in_journal(photo("frog"))
+    number = tablet.exports.hand_in(copy)
+    picture = another_photo_has(tablet, copy)
+    tablet.work(number)
+    tablet.work(tablet.exports.hand_in(copy, at=LATER))
+    assert tablet.proved() == set()
+    assert tablet.ledger.claims() == {}
+    (doubt,) = tablet.ledger.doubts()
+    assert (doubt.digest, doubt.picture) == (digest, picture)
+    assert "Another tablet’s photo" in doubt.why
+    assert [path.name for path in (tablet.home / "state/doubts").iterdir()] == [picture]
+
+
+def test_the_very_same_photo_on_another_tablet_is_proved_there_too(tablet: Tablet) -> None:
+    digest = tablet.take("1.jpg", photo("frog"))
+    tablet.remember()
+    copy = in_journal(photo("frog"))
+    picture = hashlib.sha256(copy).hexdigest()
+    tablet.exports.claims[picture] = blinded(digest, picture)
+    tablet.work(tablet.exports.hand_in(copy))
+    assert tablet.proved() == {digest}
+
+
+def test_the_very_bytes_of_a_picture_need_nobodys_leave(tablet: Tablet) -> None:
+    copy = in_journal(photo("frog"))
+    digest = tablet.take("1.jpg", copy)
+    tablet.remember()
+    number = tablet.exports.hand_in(copy)
+    another_photo_has(tablet, copy)
+    tablet.work(number)
+    assert tablet.proved() == {digest}
+
+
+def test_a_likeness_is_no_proof_until_the_controller_has_written_it_down(
+    tablet: Tablet, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("agent.imports.AGAIN", 0.0)
+    digest = tablet.take("1.jpg", photo("frog"))
+    tablet.remember()
+    tablet.exports.grants = False
+    number = tablet.exports.hand_in(in_journal(photo("frog")))
+    tablet.imports.consider(number)
+    eventually(lambda: "could not write" in tablet.imports.trouble, within=60)
+    assert (tablet.ledger.imports_done(), tablet.proved(), dict(tablet.ledger.claims())) == (0, set(), {})
+    tablet.exports.grants = True
+    tablet.work(number)
+    assert tablet.proved() == {digest}
+
+
+def test_a_controller_that_forgot_is_told_again_what_was_found(tablet: Tablet) -> None:
+    digest = tablet.take("1.jpg", photo("frog"))
+    tablet.remember()
+    copy = in_journal(photo("frog"))
+    tablet.work(tablet.exports.hand_in(copy))
+    told = dict(tablet.exports.claims)
+    tablet.exports.claims.clear()
+    tablet.remove("1.jpg")
+    tablet.work(tablet.exports.hand_in(copy, at=LATER))
+    picture = hashlib.sha256(copy).hexdigest()
+    assert tablet.exports.claims == told == {picture: blinded(digest, picture)}
 
 
 def held(tablet: Tablet, name: str, digest: str) -> None:

@@ -8,6 +8,8 @@ import pytest
 from agreement.agreement import PRINTED, Agreement
 from agreement.letters import PhotoCounts
 from controller.apps import AppAsked
+from controller.disputes import SecondPhoto
+from controller.imported import Disputed
 from controller.moods import Mood
 from controller.overview import face, register, sentence, today
 from controller.photo_records import KeepAsked, MissingPhoto
@@ -112,6 +114,15 @@ def test_someone_who_asks_to_keep_a_photo_is_answered_by_the_manager() -> None:
     assert todo.detail == "Taken at 10:02, asked at 13:02. (Rule 10)"
     (todo,) = wanted(seen(ONE, photos=PhotosSeen(asks=(ask, ask))), WALL)
     assert "asks to keep 2 photos" in todo.title
+
+
+def test_a_second_photo_that_is_like_a_claimed_picture_is_told_with_the_first_tablet() -> None:
+    second = SecondPhoto(Disputed("cd" * 32, "sunflower-1", "bluebell-1", NOW), "Bluebell 1")
+    (todo,) = wanted(seen(ONE, photos=PhotosSeen(seconds=(second,))), WALL)
+    assert todo.title == "A photo on Sunflower 1 is like a journal picture that was found to be another photo before"
+    assert todo.detail.startswith("The first was found on Bluebell 1. Nothing more is removed")
+    (todo,) = wanted(seen(ONE, photos=PhotosSeen(seconds=(second, second))), WALL)
+    assert todo.title.startswith("2 photos on Sunflower 1 are like journal pictures")
 
 
 def test_a_missing_recovery_key_is_told() -> None:

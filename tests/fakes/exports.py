@@ -2,6 +2,7 @@
 
 import hashlib
 import io
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import IO
@@ -10,7 +11,7 @@ import msgspec
 
 from agent.seams.controller import UndeliveredError
 from agreement.facts import Publication
-from agreement.imports import ImportList, ImportReady, Indexed, IndexPage
+from agreement.imports import Claim, ImportList, ImportReady, Indexed, IndexPage
 from agreement.letters import RefusedError
 from agreement.matching.fingerprints import fingerprint
 from agreement.matching.known import HEAD, kind_of
@@ -21,13 +22,15 @@ PAGE = 2
 
 @dataclass
 class FakeExports:
-    """What the manager has handed in. `open` is False while the controller cannot be reached."""
+    """What the manager has handed in. Nobody answers unless it is `open`; `grants` is False while its disk is full."""
 
     shelf: dict[str, bytes] = field(default_factory=dict)
     ready: list[ImportReady] = field(default_factory=list)
     pages: dict[int, list[Indexed]] = field(default_factory=dict)
     fetched: list[str] = field(default_factory=list)
+    claims: dict[str, str] = field(default_factory=dict)
     open: bool = True
+    grants: bool = True
 
     def hand_in(self, *pictures: bytes, at: datetime = NOON) -> int:
         """The manager hands in an export with these pictures; gives its number."""
@@ -62,6 +65,21 @@ class FakeExports:
             raise RefusedError(code, "the picture is gone")
         self.fetched.append(name)
         target.write(self.shelf[name][:most])
+
+    def claim(self, number: int, claims: Sequence[Claim]) -> frozenset[str]:
+        self.must_be_open()
+        if not self.grants:
+            msg = "the controller could not write it down"
+            raise UndeliveredError(msg)
+        if number not in self.pages:
+            code = "no_such_import"
+            raise RefusedError(code, "there is no such import")
+        if not {claim.picture for claim in claims} <= {one.id for one in self.pages[number]}:
+            code = "no_such_picture"
+            raise RefusedError(code, "there is no such picture")
+        for claim in claims:
+            self.claims.setdefault(claim.picture, claim.photo)
+        return frozenset(claim.picture for claim in claims if self.claims[claim.picture] == claim.photo)
 
     def must_be_open(self) -> None:
         """Fail as a courier fails that reaches nobody."""
