@@ -54,27 +54,37 @@ class FakeExports:
         return ImportList(tuple(one for one in self.ready if one.number > after))
 
     def index(self, number: int, after: str) -> IndexPage:
-        self.must_be_open()
-        rest = [one for one in self.pages[number] if one.id > after]
+        rest = [one for one in self.pictures_of(number) if one.id > after]
         return IndexPage(number, tuple(rest[:PAGE]), rest[PAGE - 1].id if len(rest) > PAGE else None)
 
     def picture(self, name: str, target: IO[bytes], most: int) -> None:
         self.must_be_open()
         if name not in self.shelf:
-            code = "gone"
+            known = any(one.id == name for page in self.pages.values() for one in page)
+            code = "picture_gone" if known else "no_such_picture"
             raise RefusedError(code, "the picture is gone")
+        if len(self.shelf[name]) > most:
+            msg = f"the answer is longer than {most} bytes"
+            raise UndeliveredError(msg)
         self.fetched.append(name)
-        target.write(self.shelf[name][:most])
+        target.seek(0)
+        target.truncate()
+        target.write(self.shelf[name])
+
+    def pictures_of(self, number: int) -> list[Indexed]:
+        """The pictures of an import, if there is one."""
+        self.must_be_open()
+        if number not in self.pages:
+            code = "no_such_import"
+            raise RefusedError(code, "there is no such import")
+        return self.pages[number]
 
     def claim(self, number: int, claims: Sequence[Claim]) -> frozenset[str]:
         self.must_be_open()
         if not self.grants:
             msg = "the controller could not write it down"
             raise UndeliveredError(msg)
-        if number not in self.pages:
-            code = "no_such_import"
-            raise RefusedError(code, "there is no such import")
-        if not {claim.picture for claim in claims} <= {one.id for one in self.pages[number]}:
+        if not {claim.picture for claim in claims} <= {one.id for one in self.pictures_of(number)}:
             code = "no_such_picture"
             raise RefusedError(code, "there is no such picture")
         for claim in claims:

@@ -134,6 +134,11 @@ class RunningController:
         """A code with which a known tablet is enrolled again."""
         return enrol.make_code_anew(self.store, device, self.here, Author("Ada", now())).code
 
+    def hand_in(self, path: Path) -> None:
+        """Hand an export of the journal in from the command line, and wait until it is read."""
+        command = [sys.executable, "-m", "controller", "import-journal", str(path), "--home", str(self.home)]
+        subprocess.run(command, check=True, capture_output=True, timeout=120)
+
     def tablet(self, name: str = "") -> SigningTablet:
         """A tablet on the line; enrolled under this name when there is one."""
         made = SigningTablet(self.address, self.pin)
