@@ -192,11 +192,12 @@ PIECE = b"10000\r\n" + b" " * 65536 + b"\r\n"
     [b"Content-Length: 1048577\r\n\r\n", b"Content-Length: 99999999999999999\r\n\r\n"],
     ids=["one byte too long", "endless"],
 )
+@pytest.mark.parametrize("path", [b"/v1/check-in", b"/v1/imports/1/claims"])
 def test_a_letter_that_is_said_to_be_too_long_is_refused_before_it_is_read(
-    controller: RunningController, request_: bytes
+    controller: RunningController, request_: bytes, path: bytes
 ) -> None:
     with line(controller) as secured:
-        secured.sendall(b"POST /v1/check-in HTTP/1.1\r\nHost: x\r\n" + request_)
+        secured.sendall(b"POST %s HTTP/1.1\r\nHost: x\r\n" % path + request_)
         assert secured.recv(65536).startswith(b"HTTP/1.1 413 ")
 
 
