@@ -1,4 +1,7 @@
-"""Someone at a tablet asks that a photo may stay on it for a while: the manager allows it until a time, or does not."""
+"""Someone at a tablet asks that a photo may stay on it for a while: the manager allows it until a time, or does not.
+
+What was allowed can be withdrawn. The tablet goes by its next standing: the photo waits for the journal as any other.
+"""
 
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -74,6 +77,21 @@ def decided(books: Books, setting: str, photo: tuple[str, str], answer: Until, a
     if stays:
         standings.renew(books, device)
     books.ring(TABLETS)
+
+
+def withdraw(store: Store, setting: str, photo: tuple[str, str], author: Author) -> None:
+    """End at once that a photo (its tablet and digest) may stay. Raises KeepError."""
+
+    def job(books: Books) -> None:
+        device, digest = photo
+        name = asking(books, setting, device).name
+        if not books.keeps.withdraw(device, digest, author):
+            msg = "this photo is not kept any more: that was ended, it ended by itself, or the photo is gone"
+            raise KeepError(msg)
+        books.audit.add(author, f"Ended that a photo (digest {digest[:16]}…) may stay on {name}", device)
+        standings.renew(books, device)
+
+    store.write(job)
 
 
 def asking(books: Books, setting: str, device: str) -> Device:

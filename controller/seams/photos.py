@@ -141,6 +141,14 @@ class Keeps(Protocol):
         """Those of one tablet that are allowed, the one that ends last at the beginning."""
         ...
 
+    def running(self, setting: str, now: datetime, most: int) -> tuple[KeepAsked, ...]:
+        """Those that are allowed now, on tablets that take part, the one that ends first at the beginning."""
+        ...
+
+    def withdraw(self, device: str, digest: str, author: Author) -> bool:
+        """Allow one no longer; False when it is not allowed at that moment."""
+        ...
+
     def end(self, device: str, digest: str) -> KeepAsked | None:
         """Forget one; gives what was known of it."""
         ...

@@ -59,6 +59,18 @@ class Keeps:
         rows = self._connection.execute(query.order_by(keeps.c.until.desc(), keeps.c.digest).limit(most))
         return tuple(KeepAsked(**row._asdict()) for row in rows)
 
+    def running(self, setting: str, now: datetime, most: int) -> tuple[KeepAsked, ...]:
+        """Those that are allowed now, on tablets that take part, the one that ends first at the beginning."""
+        query = select(keeps).join(devices).where(taking_part(setting), keeps.c.until > now)
+        rows = self._connection.execute(query.order_by(keeps.c.until, keeps.c.digest).limit(most))
+        return tuple(KeepAsked(**row._asdict()) for row in rows)
+
+    def withdraw(self, device: str, digest: str, author: Author) -> bool:
+        """Allow one no longer; False when it is not allowed at that moment."""
+        allowed = keeps.update().where(*this(device, digest), keeps.c.until > author.at)
+        said = allowed.values(decided_by=author.by, decided_at=author.at, until=None)
+        return bool(self._connection.execute(said).rowcount)
+
     def end(self, device: str, digest: str) -> KeepAsked | None:
         """Forget one; gives what was known of it."""
         row = self._connection.execute(keeps.delete().where(*this(device, digest)).returning(keeps)).one_or_none()

@@ -24,6 +24,7 @@ def show(visit: Visit) -> Response:
     with parts.store.read() as books:
         cards = [one for one in use.every(books, parts.presence, visit.now) if one.state is not TabletState.RETIRED]
         seen = photos_seen.see(books, parts.setting)
+        kept = books.keeps.running(parts.setting, visit.now, photos_seen.MOST)
         clause = standings.terms(books, parts.setting).uploaded_photos
         trend, slowest = looking_back(books, visit, SPANS[span])
     waiting = sum(card.device.posture.photos.waiting for card in cards if card.device.posture)
@@ -31,6 +32,7 @@ def show(visit: Visit) -> Response:
         "photos.html",
         names={card.device.id: card.device.name for card in cards},
         seen=seen,
+        kept=kept,
         waiting=waiting,
         clause=clause,
         deadline=photo_rules.deadline(clause),
@@ -76,6 +78,13 @@ def keep(visit: Visit) -> Response:
     photo, answer = (form.get("device", ""), form.get("digest", "")), form.get("until", "")
     keeps.decide(visit.parts.store, visit.parts.setting, photo, answer, visit.author)
     return visit.go("/photos", "kept" if answer != keeps.Until.NO else "not-kept")
+
+
+def end_keep(visit: Visit) -> Response:
+    """Let a photo stay no longer. Raises KeepError."""
+    photo = visit.form.get("device", ""), visit.form.get("digest", "")
+    keeps.withdraw(visit.parts.store, visit.parts.setting, photo, visit.author)
+    return visit.go("/photos", "keep-ended")
 
 
 def show_rules(visit: Visit) -> Response:

@@ -100,6 +100,7 @@ DOORS = (
     Door("POST", "/photos/noted", photo_pages.note, Right.DECIDE),
     Door("POST", "/photos/second", photo_pages.note_second, Right.DECIDE),
     Door("POST", "/photos/keep", photo_pages.keep, Right.DECIDE),
+    Door("POST", "/photos/keep/end", photo_pages.end_keep, Right.DECIDE),
     Door("GET", "/photos/rules", photo_pages.show_rules, Right.DECIDE),
     Door("POST", "/photos/rules", photo_pages.take_rules, Right.DECIDE),
     Door("GET", "/enrol", enrolling.show, Right.ENROL),

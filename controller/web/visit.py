@@ -134,6 +134,7 @@ SAID = {
     "noted": "It is noted that you have seen it.",
     "kept": "The photo may stay until then. The tablet is told.",
     "not-kept": "The photo may not stay: it has to be added to the journal, or removed.",
+    "keep-ended": "The photo may not stay any longer: add it to the journal, or remove it. The tablet is told.",
     "rules": "The terms hold from now on. Every tablet is told.",
     "password": "Your new password holds from now on.",
 }

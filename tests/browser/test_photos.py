@@ -1,13 +1,17 @@
 """Photos, as the manager decides about them: put back, allowed to stay, noted, the terms; and the plots."""
 
+from datetime import UTC, datetime
+
 from playwright.sync_api import Browser, Page, expect
 
 from agreement.facts import GiveBack
 from agreement.letters import PhotoRestored, Standing
+from controller.imported import Disputed, PictureClaim
 from controller.key_file import read
 from tests.browser import photos
 from tests.browser.larkfield import Larkfield
 from tests.browser.people import DESK, PHONE, at, sign_in
+from tests.browser.test_pages import check
 from tests.fakes.tablet import SigningTablet
 from tests.parts.waiting import eventually
 
@@ -64,7 +68,7 @@ def opened(nursery: Larkfield, digest: str) -> str:
     return key
 
 
-def test_a_photo_may_stay_for_a_week(chromium: Browser, nursery: Larkfield) -> None:
+def test_a_photo_may_stay_for_a_week_until_the_manager_ends_that(chromium: Browser, nursery: Larkfield) -> None:
     tablet = nursery.tablets["Sunflower 2"]
     with at(chromium, nursery.url, PHONE) as page:
         sign_in(page)
@@ -76,6 +80,13 @@ def test_a_photo_may_stay_for_a_week(chromium: Browser, nursery: Larkfield) -> N
         assert [keep.digest for keep in heard(tablet).keeps] == [photos.digest(4)]
         page.goto(f"/tablets/{tablet.device}")
         expect(page.get_by_role("heading", name="Photos that may stay")).to_be_visible()
+        page.goto("/photos")
+        kept = page.get_by_role("row").filter(has_text="Sunflower 2").filter(has=page.get_by_role("button"))
+        expect(kept.get_by_text("Ada")).to_be_visible()
+        kept.get_by_role("button", name="End it now").click()
+        expect(page.get_by_role("status")).to_contain_text("may not stay any longer")
+        expect(page.get_by_role("heading", name="May stay for a while")).to_have_count(0)
+        assert heard(tablet).keeps == ()
 
 
 def test_a_photo_that_an_export_lacks_is_noted(chromium: Browser, nursery: Larkfield) -> None:
@@ -87,6 +98,25 @@ def test_a_photo_that_an_export_lacks_is_noted(chromium: Browser, nursery: Larkf
         page.get_by_role("button", name="I have seen it").click()
         expect(page.get_by_role("status")).to_contain_text("It is noted")
         expect(page.get_by_text("It is gone from the tablet.")).to_have_count(0)
+
+
+def test_a_second_photo_that_is_like_a_claimed_picture_is_shown_with_the_first_and_noted(
+    chromium: Browser, nursery: Larkfield
+) -> None:
+    one, two = (nursery.tablets[name].device for name in ("Sunflower 1", "Sunflower 2"))
+    at_once = datetime.now(UTC)
+    nursery.controller.store.write(lambda books: books.claims.add([PictureClaim("cd" * 32, "ab" * 32, one, at_once)]))
+    nursery.controller.store.write(lambda books: books.claims.dispute([Disputed("cd" * 32, two, one, at_once)]))
+    with at(chromium, nursery.url) as page:
+        sign_in(page)
+        todo = page.get_by_role("listitem").filter(has_text="A photo on Sunflower 2 is like a journal picture")
+        expect(todo).to_contain_text("The first was found on Sunflower 1.")
+        todo.get_by_role("link", name="Look at it").click()
+        assert list(check(page, "/photos")) == []
+        found = page.get_by_role("listitem").filter(has_text="The first photo was found on Sunflower 1")
+        found.get_by_role("button", name="I have seen it").click()
+        expect(page.get_by_role("status")).to_contain_text("It is noted")
+        expect(page.get_by_text("The first photo was found on")).to_have_count(0)
 
 
 def test_terms_are_changed_and_refused_in_the_clauses_own_words(chromium: Browser, nursery: Larkfield) -> None:

@@ -11,6 +11,7 @@ from controller import keeps as use
 from controller import standings, tablets
 from controller.keeps import KeepError
 from controller.photo_records import KeepAsked
+from controller.records import Author
 from tests.controller import photo_cast as cast
 from tests.controller.photo_cast import ADA, BEN, Sunflower, asks, digest, sunflower
 from tests.controller.test_receive import DEVICE, NOON
@@ -102,6 +103,33 @@ def test_whatever_ends_the_photo_or_the_word_withdraws_it(one: Sunflower, end: W
     assert receipt.standing.keeps == ()
     with pytest.raises(KeepError, match="nobody asks"):
         use.decide(one.store, "main", PHOTO, "day", ADA)
+
+
+def test_what_is_allowed_can_be_withdrawn_and_the_tablet_hears_of_it(one: Sunflower) -> None:
+    use.decide(one.store, "main", PHOTO, "week", ADA)
+    one.tell()
+    with one.store.read() as books:
+        assert [keep.digest for keep in books.keeps.running("main", NOON, 9)] == [digest()]
+    use.withdraw(one.store, "main", PHOTO, BEN)
+    receipt = one.tell()
+    assert receipt.standing is not None
+    assert receipt.standing.keeps == ()
+    assert one.audit()[0] == ("Ben", f"Ended that a photo (digest {digest()[:16]}…) may stay on Sunflower 1")
+    with one.store.read() as books:
+        assert books.keeps.running("main", NOON, 9) == ()
+    assert waiting(one) == []
+    one.tell(asks())
+    assert len(waiting(one)) == 1  # someone may ask again
+
+
+def test_only_what_is_allowed_now_can_be_withdrawn(one: Sunflower) -> None:
+    for author in (ADA, Author("Ada", NOON + timedelta(days=2))):
+        with pytest.raises(KeepError, match="not kept any more"):
+            use.withdraw(one.store, "main", PHOTO, author)
+        if author is ADA:
+            use.decide(one.store, "main", PHOTO, "day", ADA)
+    with pytest.raises(KeepError, match="does not take part"):
+        use.withdraw(one.store, "elsewhere", PHOTO, ADA)
 
 
 def test_it_ends_by_itself(one: Sunflower) -> None:
