@@ -16,6 +16,7 @@ from typing import Any, BinaryIO
 
 import msgspec
 
+from agreement.bounds import JUDGING
 from agreement.matching import verdicts
 from agreement.matching.fingerprints import fingerprint
 from agreement.matching.known import HEAD, Fingerprint, Kind, UndecodableError, kind_of
@@ -24,9 +25,6 @@ from agreement.matching.shortlist import CLEAR, Index
 
 NOBODY = 65534
 """The account without rights, on every Linux."""
-MEMORY = 3 * 1024**3
-"""Bytes of address space: room for a photo of 200 megapixels and the libraries, and not for a bomb."""
-LIMITS = {resource.RLIMIT_AS: MEMORY, resource.RLIMIT_FSIZE: 0, resource.RLIMIT_CORE: 0}
 LONGEST = 128 * 1024
 MOST_FILES = 4
 
@@ -72,12 +70,9 @@ def main() -> None:
 def confine() -> None:
     """Give up every right: memory beyond measure, files, and being anyone.
 
-    The service's own bounds on memory and files stand in for limits that it may not set. Inside a user namespace there
-    may be nobody to become; then the process stays who it is, and says so.
+    Inside a user namespace there may be nobody to become; then the process stays who it is, and says so.
     """
-    for limit, most in LIMITS.items():
-        with contextlib.suppress(PermissionError):
-            resource.setrlimit(limit, (most, most))
+    JUDGING.lay_on(resource)
     if os.geteuid() == 0:
         try:
             os.setgroups([])

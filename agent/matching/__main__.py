@@ -7,14 +7,12 @@ import os
 import resource
 import sys
 
-MEMORY = 3 * 1024**3
-"""Bytes of address space: enough for the largest picture that is decoded here, with room for the libraries."""
+from agreement.bounds import JUDGING
 
 
 def main() -> int:
     """Serve tasks until standard input ends."""
-    resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
-    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    JUDGING.lay_on(resource)
     os.nice(5)  # photos can wait; the person at the tablet cannot
     from agent.matching.tasks import answer  # noqa: PLC0415 - after the limit
 

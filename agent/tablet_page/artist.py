@@ -12,6 +12,7 @@ import struct
 from collections.abc import Iterator
 from typing import BinaryIO
 
+from agreement.bounds import DRAWING
 from agreement.matching.known import HEAD, UndecodableError, kind_of
 from agreement.matching.thumbnails import thumbnail
 
@@ -19,19 +20,6 @@ SIDE = 480
 """Pixels of the longer side: enough to know a picture by, and no more."""
 
 LENGTH = struct.Struct("!I")
-MEMORY = 2 << 30
-"""Bytes of address space: libraries take most of it; a picture that wants more is not shown."""
-
-SECONDS = 60
-"""Of a processor, for one child."""
-
-
-def confine() -> None:
-    """Take from this process what it does not need: it may make no file, start nothing and grow without end."""
-    resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
-    resource.setrlimit(resource.RLIMIT_CPU, (SECONDS, SECONDS))
-    for limit in (resource.RLIMIT_FSIZE, resource.RLIMIT_CORE):
-        resource.setrlimit(limit, (0, 0))
 
 
 def files(page: socket.socket) -> Iterator[BinaryIO]:
@@ -59,7 +47,7 @@ def small(file: BinaryIO) -> bytes:
 
 def main() -> None:
     """Make small pictures until the page hangs up."""
-    confine()
+    DRAWING.lay_on(resource)
     with socket.socket(fileno=os.dup(0)) as page:
         for file in files(page):
             picture = small(file)

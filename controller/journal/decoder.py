@@ -13,13 +13,9 @@ from typing import BinaryIO, Final, cast
 import msgspec
 from msgspec import Struct
 
+from agreement.bounds import READING
 from agreement.drawers import Drawer
 
-MEMORY: Final = 3 * 1024**3
-"""Bytes of address space. The decoders map much more than they use; 12 megapixels take about 150 MB."""
-SECONDS: Final = 1200
-"""Of the processor, for all requests of one child together."""
-FILES: Final = 64
 NOTHING: Final = msgspec.Raw(b"null")
 
 
@@ -53,18 +49,6 @@ REQUESTS: Final = msgspec.json.Decoder(Sniff | Take)
 ANSWERS: Final = msgspec.json.Decoder(Sniffed | Taken)
 
 
-def bound() -> None:
-    """Take the means away from whatever a hostile picture makes of a decoder."""
-    for limit, most in (
-        (resource.RLIMIT_AS, MEMORY),
-        (resource.RLIMIT_CPU, SECONDS),
-        (resource.RLIMIT_FSIZE, 0),
-        (resource.RLIMIT_CORE, 0),
-        (resource.RLIMIT_NOFILE, FILES),
-    ):
-        resource.setrlimit(limit, (most, most))
-
-
 def answer(request: Sniff | Take) -> Sniffed | Taken:
     """Answer one request."""
     from agreement.matching.fingerprints import (  # noqa: PLC0415 - only in this process, and only once it is bounded
@@ -87,7 +71,7 @@ def answer(request: Sniff | Take) -> Sniffed | Taken:
 
 def main() -> None:
     """Answer every line until there are no more."""
-    bound()
+    READING.lay_on(resource)
     for line in sys.stdin.buffer:
         sys.stdout.buffer.write(msgspec.json.encode(answer(REQUESTS.decode(line))) + b"\n")
         sys.stdout.buffer.flush()

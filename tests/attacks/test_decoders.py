@@ -52,7 +52,7 @@ def test_a_child_that_is_gone_is_noticed() -> None:
 
 def bounded(program: str) -> "subprocess.CompletedProcess[str]":
     """Run a program within a decoder's bounds."""
-    code = f"from controller.journal.decoder import bound\nbound()\n{program}"
+    code = f"import resource\nfrom agreement.bounds import READING\nREADING.lay_on(resource)\n{program}"
     return subprocess.run([sys.executable, "-B", "-c", code], capture_output=True, text=True, check=False, timeout=60)
 
 
