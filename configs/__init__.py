@@ -1,1 +1,1 @@
-"""Settings that ship with the product: the default agreement, example configurations, service units."""
+"""What ships with the product for both sides: the default agreement, example settings, service units, the look."""

@@ -22,6 +22,8 @@ LEAVING = '"cache", "cookies", "storage"'
 TYPES = {"css": "text/css", "js": "text/javascript", "svg": "image/svg+xml"}
 NOT_LET_IN = "Open it from the menu of this tablet: “Photos on this tablet”."
 PAGES = {"/", "/same"}
+STYLE = "page.css"
+"""Sent with the look that all pages of Safeuse share in front of it."""
 
 Endpoint = Callable[[Request], Response]
 
@@ -41,6 +43,7 @@ class Site:
         self._static = {
             file.name: file.read_bytes() for file in files("agent.tablet_page").joinpath("static").iterdir()
         }
+        self._static[STYLE] = (files("configs") / "look.css").read_bytes() + self._static[STYLE]
 
     def app(self) -> Starlette:
         """Everything that is served."""

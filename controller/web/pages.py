@@ -11,8 +11,10 @@ from markupsafe import Markup
 
 from controller.moods import LEVELS, SIGNS, TABLETS
 from controller.photo_words import FATES
-from controller.web.static_files import Static
+from controller.web.static_files import Static, file_of
 from controller.words import Wall, lasting, listed, number, opening, plain, several, size
+
+STYLE = "safeuse.css"
 
 
 def environment(static: Static) -> Environment:
@@ -88,5 +90,7 @@ def wall_of(context: Context) -> Wall:
 
 
 def static_files() -> Static:
-    """Style, script and what else pages fetch."""
-    return Static.of(files("controller.web") / "static")
+    """Style, script and what else pages fetch; the look that all pages of Safeuse share stands before the own style."""
+    static = Static.of(files("controller.web") / "static")
+    own, look = static.files[STYLE], (files("configs") / "look.css").read_bytes()
+    return Static(static.files | {STYLE: file_of(look + own.body, own.media_type)})

@@ -2,6 +2,7 @@
 
 import io
 from datetime import UTC, datetime, timedelta
+from hashlib import sha256
 
 from agreement.boxes import seal, sealed_key
 from agreement.facts import Word
@@ -15,7 +16,7 @@ HOURS = (2, 3, 3, 5, 26)
 
 def digest(number: int) -> str:
     """The digest of one photo."""
-    return f"{number:064x}"
+    return sha256(str(number).encode()).hexdigest()
 
 
 def held(number: int, recovery: str, word: Word = Word.ADDED) -> PhotoHeld:
