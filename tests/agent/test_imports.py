@@ -280,6 +280,23 @@ def test_a_likeness_is_no_proof_until_the_controller_has_written_it_down(
     assert tablet.proved() == {digest}
 
 
+def test_a_grant_whose_answer_was_lost_is_no_proof_and_is_granted_again(
+    tablet: Tablet, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("agent.imports.AGAIN", 0.0)
+    digest = tablet.take("1.jpg", photo("frog"))
+    tablet.remember()
+    tablet.exports.drops_answers = True
+    number = tablet.exports.hand_in(in_journal(photo("frog")))
+    tablet.imports.consider(number)
+    eventually(lambda: "answer was lost" in tablet.imports.trouble, within=60)
+    assert len(tablet.exports.claims) == 1
+    assert tablet.proved() == set()
+    tablet.exports.drops_answers = False
+    tablet.work(number)
+    assert tablet.proved() == {digest}
+
+
 def test_a_controller_that_forgot_is_told_again_what_was_found(tablet: Tablet) -> None:
     digest = tablet.take("1.jpg", photo("frog"))
     tablet.remember()

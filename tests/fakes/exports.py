@@ -22,7 +22,10 @@ PAGE = 2
 
 @dataclass
 class FakeExports:
-    """What the manager has handed in. Nobody answers unless it is `open`; `grants` is False while its disk is full."""
+    """What the manager has handed in. Nobody answers unless it is `open`; `grants` is False while its disk is full.
+
+    `drops_answers` loses the way back of what was granted.
+    """
 
     shelf: dict[str, bytes] = field(default_factory=dict)
     ready: list[ImportReady] = field(default_factory=list)
@@ -31,6 +34,7 @@ class FakeExports:
     claims: dict[str, str] = field(default_factory=dict)
     open: bool = True
     grants: bool = True
+    drops_answers: bool = False
 
     def hand_in(self, *pictures: bytes, at: datetime = NOON) -> int:
         """The manager hands in an export with these pictures; gives its number."""
@@ -89,6 +93,9 @@ class FakeExports:
             raise RefusedError(code, "there is no such picture")
         for claim in claims:
             self.claims.setdefault(claim.picture, claim.photo)
+        if self.drops_answers:
+            msg = "the answer was lost"
+            raise UndeliveredError(msg)
         return frozenset(claim.picture for claim in claims if self.claims[claim.picture] == claim.photo)
 
     def must_be_open(self) -> None:
