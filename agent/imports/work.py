@@ -95,7 +95,7 @@ class Work:
             for one in ready:
                 new |= self.export(one)
                 done = one.number
-                self.shelf.clear()
+                self.shelf.clear()  # before it counts as done: no crash may leave a picture lying about
                 self.ledger.import_done(done)
         return new
 
