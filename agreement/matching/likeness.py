@@ -84,7 +84,7 @@ class Likeness:
 
 LIMITS = Likeness(
     rms=13.0,
-    worst=30.0,
+    worst=20.0,
     offset=0.72,
     contrast=0.017,
     change=4.0,

@@ -5,6 +5,7 @@ is other crops. The whole command is run on them, children and all.
 """
 
 import io
+import multiprocessing
 import os
 import random
 import resource
@@ -13,6 +14,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Annotated
 
@@ -82,20 +84,31 @@ def query(asked: Fingerprint) -> float:
     return cpu_of(lambda: (index.near(asked), index.near_parts(asked)))
 
 
+def made(at: int, photos: int, pictures: int, folder: str) -> None:
+    """Make a photo of the tablet, a picture of the journal, or both; the journal has a copy of every fourth photo."""
+    dice, scenes = random.Random(f"speed {at}"), [scene for scene in stills() if scene.path.suffix != ".png"]
+    shot = crop_of(dice.choice(scenes), dice, TWELVE if at < photos else (2000, 1500))
+    if at < photos:
+        Path(folder, "tablet", f"{at}.jpg").write_bytes(as_photo(shot))
+        shot = shot if at % 4 == 0 else crop_of(dice.choice(scenes), dice, (2000, 1500))
+    if at < pictures:
+        Path(folder, "journal", f"{at}.jpg").write_bytes(journal_copy(shot, dice).data)
+
+
 def whole(photos: int, pictures: int) -> Figure:
     """The whole command on so many photos and pictures."""
-    dice, scenes = random.Random("speed"), [scene for scene in stills() if scene.path.suffix != ".png"]
+    stills()  # looked through once, not by each process
     with tempfile.TemporaryDirectory() as name:
         tablet, journal = Path(name, "tablet"), Path(name, "journal")
         tablet.mkdir()
         journal.mkdir()
-        for at in track(range(max(photos, pictures)), description="making pictures"):
-            shot = crop_of(dice.choice(scenes), dice, TWELVE if at < photos else (2000, 1500))
-            if at < photos:
-                (tablet / f"{at}.jpg").write_bytes(as_photo(shot))
-                shot = shot if at % 4 == 0 else crop_of(dice.choice(scenes), dice, (2000, 1500))
-            if at < pictures:
-                (journal / f"{at}.jpg").write_bytes(journal_copy(shot, dice).data)
+        making = partial(made, photos=photos, pictures=pictures, folder=name)
+        count = max(photos, pictures)
+        with multiprocessing.get_context("spawn").Pool() as pool:
+            for _ in track(pool.imap_unordered(making, range(count), 20), total=count, description="making pictures"):
+                pass
+            pool.close()
+            pool.join()
         before, began = resource.getrusage(resource.RUSAGE_CHILDREN), time.monotonic()
         command = [sys.executable, "-m", "agent", "match", str(tablet), str(journal), "--json"]
         subprocess.run(command, check=True, capture_output=True)
