@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from agent.removing import Removing
-from agent.seams.controller import Courier
+from agent.seams.courier import Courier
 from agent.seams.ledger import Ledger
 from agent.seams.tablet import Clock, Hands, Senses
 from agent.survived import survived

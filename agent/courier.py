@@ -21,7 +21,7 @@ import requests
 from msgspec import Struct
 from requests.adapters import HTTPAdapter
 
-from agent.seams.controller import UndeliveredError
+from agent.seams.courier import UndeliveredError
 from agent.seams.tablet import Clock, Endpoint
 from agreement.imports import MAX_LETTER, Claim, ClaimList, ImportList, IndexPage, read_granted, read_list, read_page
 from agreement.letters import MAX_BODY, CheckIn, Problem, Receipt, RefusedError, Standing, read, write

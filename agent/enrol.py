@@ -8,7 +8,7 @@ import requests
 from agent import __version__
 from agent.courier import ANSWER, CONNECT, bounded, fingerprint, is_ip, line, read_answer, resolved, split
 from agent.identity import Folder, Identity, make_private
-from agent.seams.controller import UndeliveredError
+from agent.seams.courier import UndeliveredError
 from agreement.enrolment import Code, parse
 from agreement.letters import Enrol, Enrolled, Machine, write
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from agent.round import Round
-from agent.seams.controller import Courier, UndeliveredError
+from agent.seams.courier import Courier, UndeliveredError
 from agent.seams.ledger import Ledger
 from agent.seams.photos import Media
 from agent.seams.tablet import Clock

@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from typing import TypeVar
 
 from agent import __version__
-from agent.seams.controller import Courier, UndeliveredError
+from agent.seams.courier import Courier, UndeliveredError
 from agent.seams.ledger import Ledger
 from agent.seams.tablet import Clock, Hands, Senses
 from agreement.agreement import Agreement

@@ -21,7 +21,7 @@ from agent.identity import FILE, Folder, NotEnrolledError
 from agent.matching.files import SourceError
 from agent.matching.matching import match as match_photos
 from agent.matching.shown import progress_on, show_json, show_table, show_unused
-from agent.seams.controller import UndeliveredError
+from agent.seams.courier import UndeliveredError
 from agent.service.installing import install as install_service
 from agent.service.places import ServiceError
 from agent.service.removing import uninstall as uninstall_service

@@ -15,7 +15,7 @@ from pathlib import Path
 from agent.imports.child import Child, ChildError
 from agent.imports.shelf import Shelf
 from agent.imports.work import UNREADABLE, Work
-from agent.seams.controller import Exports, UndeliveredError
+from agent.seams.courier import Exports, UndeliveredError
 from agent.seams.ledger import Ledger
 from agent.seams.photos import FoundFile, Opener
 from agreement.letters import RefusedError

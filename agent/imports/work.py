@@ -13,7 +13,7 @@ import msgspec
 
 from agent.imports.child import Child, ChildError
 from agent.imports.shelf import Shelf
-from agent.seams.controller import Exports
+from agent.seams.courier import Exports
 from agent.seams.ledger import Doubt, Known, Ledger
 from agent.seams.photos import FoundFile, Opener, PurgeRefusedError
 from agreement.facts import Evidence, Strength

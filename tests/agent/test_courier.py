@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from agent.courier import PinnedCourier, StrangerError, fingerprint
-from agent.seams.controller import UndeliveredError
+from agent.seams.courier import UndeliveredError
 from agent.seams.tablet import Endpoint
 from agreement.agreement import Agreement
 from agreement.letters import (

@@ -6,7 +6,7 @@ import pytest
 
 from agent.enrol import enrol, find
 from agent.identity import Folder
-from agent.seams.controller import UndeliveredError
+from agent.seams.courier import UndeliveredError
 from agreement.agreement import Agreement
 from agreement.enrolment import Code, new_secret, spell
 from agreement.letters import Enrolled, Machine, Standing, write

@@ -13,7 +13,7 @@ from agent.clock import SteadyClock
 from agent.courier import PinnedCourier
 from agent.enrol import enrol
 from agent.identity import Folder
-from agent.seams.controller import Courier, UndeliveredError
+from agent.seams.courier import Courier, UndeliveredError
 from agreement.agreement import Agreement
 from agreement.letters import (
     GENESIS,

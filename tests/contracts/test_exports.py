@@ -14,7 +14,7 @@ from agent.clock import SteadyClock
 from agent.courier import PinnedCourier
 from agent.enrol import enrol
 from agent.identity import Folder
-from agent.seams.controller import Exports, UndeliveredError
+from agent.seams.courier import Exports, UndeliveredError
 from agreement.imports import Claim, Indexed, blinded
 from agreement.letters import Machine, RefusedError
 from agreement.matching.known import Fingerprint

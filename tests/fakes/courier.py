@@ -4,7 +4,7 @@ import threading
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from agent.seams.controller import Courier, UndeliveredError
+from agent.seams.courier import Courier, UndeliveredError
 from agent.seams.tablet import Endpoint
 from agreement.letters import (
     GENESIS,

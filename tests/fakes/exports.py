@@ -9,7 +9,7 @@ from typing import IO
 
 import msgspec
 
-from agent.seams.controller import UndeliveredError
+from agent.seams.courier import UndeliveredError
 from agreement.facts import Publication
 from agreement.imports import Claim, ImportList, ImportReady, Indexed, IndexPage
 from agreement.letters import RefusedError
