@@ -60,6 +60,9 @@ class Child:
         except (OSError, msgspec.DecodeError) as broken:
             msg = "the decoder broke off"
             raise ChildFailedError(msg) from broken
+        if isinstance(answer, Sniffed) is not isinstance(request, Sniff):
+            msg = "the decoder answered something that it was not asked"
+            raise ChildFailedError(msg)  # it is out of step: its next answer would be another picture's
         return answer
 
     def _line(self, patience: float) -> bytes:

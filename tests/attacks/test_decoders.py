@@ -22,7 +22,8 @@ HARM = {
     "hangs": SNIFFS + "import time; time.sleep(1000)",
     "talks nonsense": SNIFFS + "print('nonsense', flush=True); input()",
     "never stops talking": SNIFFS + "\nwhile True: print('x' * 100000, end='', flush=True)",
-    "answers something else": SNIFFS + 'print(\'{"type":"sniffed","kind":null}\', flush=True); input()',
+    "answers something else": SNIFFS
+    + 'sys.stdin.readline(); print(\'{"type":"sniffed","kind":null}\', flush=True); input()',
 }
 
 
