@@ -16,6 +16,7 @@ from tests.parts.exports import photo
 KEY = new_key()
 STARTS, DEPTH = (b"\xff\xc0", b"\xff\xc2"), 8  # of a JPEG's frame
 SNIFFS = 'import sys; sys.stdin.readline(); print(\'{"type":"sniffed","kind":"picture"}\', flush=True); '
+SNIFFS += "sys.stdin.readline(); "  # it does harm once it is asked for a fingerprint
 HARM = {
     "ends": SNIFFS + "sys.exit(1)",
     "is killed": SNIFFS + "import os; os.kill(os.getpid(), 9)",
