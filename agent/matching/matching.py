@@ -7,6 +7,7 @@ from pathlib import Path, PurePosixPath
 
 import msgspec
 
+from agent.matching.bundles import bundles, together
 from agent.matching.children import answers
 from agent.matching.files import Found, SourceError, in_journal, on_tablet
 from agent.matching.terms import UNKNOWN, UNSEEN, Group, Judged, Judging, Named, Read, Reading, Sorting
@@ -87,7 +88,7 @@ def read_all(files: Sequence[Found], step: str, progress: Progress, *, parts: bo
 def verdicts_on(photos: Side, pictures: Side, progress: Progress) -> list[Verdict]:
     """A verdict for every file of the tablet, in their order."""
     known, names = photos.named(), {digest: found.name for digest, (found, _) in pictures.named().items()}
-    judged = {one.photo: one for one in judge_all(known, pictures.named(), progress)}
+    judged = together(judge_all(known, pictures.named(), progress))
     found = [
         verdict_on(file, read, judged.get(read.digest), names)
         for file, read in zip(photos.files, photos.read, strict=True)
@@ -109,7 +110,7 @@ def verdict_on(file: Found, read: Read, judged: Judged | None, names: dict[str, 
 def judge_all(
     photos: dict[str, tuple[Found, Read]], pictures: dict[str, tuple[Found, Read]], progress: Progress
 ) -> Iterator[Judged]:
-    """The verdicts on all photos that have to do with any picture; each group in a child."""
+    """The verdicts on all photos that have to do with any picture, several on some; each bundle in a child."""
     ours = {digest: named(digest, *each) for digest, each in photos.items()}
     theirs = {digest: named(digest, *each) for digest, each in pictures.items()}
     if not ours or not theirs:
@@ -122,14 +123,15 @@ def judge_all(
 
 
 def sorted_groups(photos: list[Named], pictures: list[Named]) -> list[Group]:
-    """Ask a child which have to do with each other; the largest groups first. Raises SourceError where it fails."""
+    """Ask a child which have to do with each other: in bundles, the largest first. Raises SourceError if it fails."""
     ((_, answer),) = answers([Sorting(photos, pictures)], 1)
     if answer is None:
         msg = (
             "The pictures could not be sorted: the program that does it ended unexpectedly, perhaps for want of memory."
         )
         raise SourceError(msg)
-    return sorted(_groups.decode(answer), key=lambda group: -len(group.photos) * len(group.pictures))
+    cut = [bundle for group in _groups.decode(answer) for bundle in bundles(group)]
+    return sorted(cut, key=lambda group: -len(group.photos) * len(group.pictures))
 
 
 def judging(group: Group, photos: dict[str, Named], pictures: dict[str, Named]) -> Judging:
