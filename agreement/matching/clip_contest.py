@@ -10,8 +10,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from agreement.matching.clips import moments, watched
-from agreement.matching.judgement import Contest, Opener, Photo, Picture
+from agreement.matching.clips import paced, watched
+from agreement.matching.judgement import Contest, Photo, Picture
 from agreement.matching.known import UndecodableError
 from agreement.matching.pictures import Grey
 
@@ -54,15 +54,15 @@ def decide_clip(picture: Picture, near: Sequence[str], photos: Mapping[str, Phot
     here = [name for name in near if name not in gone][:MOST_COMPARED]
     size = size_of(picture)
     try:
-        times = moments_of(picture.pixels)
-        copy = seen(picture.pixels, times, size)
+        copy = seen(picture, size)
     except UndecodableError as reason:
         return asked(picture, here, f"the journal's cannot be compared: {reason}")
     if copy is None:
         return asked(picture, here, "the journal's is not at hand to be compared")
-    rivals = [rival for name in here if (rival := watch(copy, photos[name], times, size)) is not None]
+    times, frames = copy
+    rivals = [rival for name in here if (rival := watch(frames, photos[name], times, size)) is not None]
     rivals.sort(key=lambda rival: -rival.motion)
-    but = doubt(copy, rivals, unseen=len(near) > MOST_COMPARED, gone=any(name in gone for name in near))
+    but = doubt(frames, rivals, unseen=len(near) > MOST_COMPARED, gone=any(name in gone for name in near))
     if but:
         return asked(picture, here, but)
     return Contest(picture.id, (rivals[0].name,), round(rivals[0].motion, 3), FOUND)
@@ -85,34 +85,30 @@ def size_of(picture: Picture) -> tuple[int, int]:
     return width, max(8, round(picture.known.height * width / picture.known.width))
 
 
-def moments_of(pixels: Opener) -> Sequence[float]:
-    """When frames of the journal's come onto the screen; none where it is not at hand. Raises UndecodableError."""
-    source = pixels()
-    if source is None:
-        return ()
-    with source:
-        return moments(source, PACE)
-
-
-def seen(pixels: Opener, times: Sequence[float], size: tuple[int, int]) -> Grey | None:
-    """The frames of a clip as one array; None where it is not at hand. Raises UndecodableError."""
-    source = pixels()
+def seen(picture: Picture, size: tuple[int, int]) -> tuple[Sequence[float], Grey] | None:
+    """A journal video's moments and its frames; None where it is not at hand. Raises UndecodableError."""
+    source = picture.pixels()
     if source is None:
         return None
     with source:
-        return np.stack(watched(source, times, size))
+        times, frames = paced(source, PACE, size)
+    return times, np.stack(frames)
 
 
 def watch(copy: Grey, photo: Photo, times: Sequence[float], size: tuple[int, int]) -> Rival | None:
-    """Watch one clip beside the journal's; None where it does not decode, or is too short."""
+    """Watch one clip beside the journal's; None where it is not here, does not decode, or is too short."""
+    source = photo.pixels()
+    if source is None:
+        return None
     try:
-        frames = seen(photo.pixels, times, size)
+        with source:
+            frames = watched(source, times, size)
     except UndecodableError:
         return None
-    if frames is None or min(len(frames), len(copy)) < FEWEST:
+    if min(len(frames), len(copy)) < FEWEST:
         return None
     count = min(len(frames), len(copy))
-    ours, theirs = frames[:count], copy[:count]
+    ours, theirs = np.stack(frames[:count]), copy[:count]
     apart = float(np.median(np.sqrt(np.square(ours - theirs).mean(axis=(1, 2)))))
     return Rival(photo.id, ours, apart, same_motion(ours, theirs))
 

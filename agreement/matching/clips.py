@@ -10,7 +10,6 @@ from datetime import UTC, datetime
 from typing import BinaryIO
 
 import av
-import numpy as np
 from av.container import InputContainer
 from av.error import FFmpegError
 from av.video.frame import VideoFrame
@@ -110,7 +109,7 @@ def frames_at(
     container: InputContainer, stream: VideoStream, wanted: Sequence[float]
 ) -> Iterator[tuple[float, VideoFrame]]:
     """The frame that is on the screen at each wanted time (seconds from the start, rising); leaps over long gaps."""
-    start = float((stream.start_time or 0) * (stream.time_base or 0))
+    start = start_of(stream)
     shown: VideoFrame | None = None
     waiting = list(wanted)
     frames = container.decode(stream)
@@ -131,6 +130,11 @@ def frames_at(
 
 LEAP = 20.0
 """Seconds beyond which it is quicker to seek than to decode on."""
+
+
+def start_of(stream: VideoStream) -> float:
+    """Seconds at which the track says that it starts."""
+    return float((stream.start_time or 0) * (stream.time_base or 0))
 
 
 def time_of(frame: VideoFrame | None, start: float) -> float:
@@ -165,16 +169,22 @@ def moment_of(container: InputContainer) -> str:
     return container.metadata.get("com.apple.quicktime.content.identifier", "")
 
 
-def moments(source: BinaryIO, pace: float) -> list[float]:
-    """When frames of a clip come onto the screen: one every `pace` seconds where there are so many, at most `WATCHED`.
+def paced(source: BinaryIO, pace: float, size: tuple[int, int]) -> tuple[list[float], list[Grey]]:
+    """Frames of a clip, one every `pace` seconds where there are so many, at most `WATCHED`: their moments and greys.
 
-    Seconds from the start. A transcoder that leaves frames out shows those that it keeps at their own moments; between
-    them it still shows what another has left. Raises UndecodableError.
+    The moments are those at which they come onto the screen, in seconds from the start. A transcoder that leaves frames
+    out shows those that it keeps at their own moments; between them it still shows what another has left. Raises
+    UndecodableError.
     """
     with opened(source) as (container, stream):
-        start = float((stream.start_time or 0) * (stream.time_base or 0))
-        shown = frames_at(container, stream, every(duration_of(container, stream), pace))
-        return list(dict.fromkeys(round(time_of(frame, start), 4) for _, frame in shown))
+        start = start_of(stream)
+        shown: dict[float, Grey] = {}
+        for _, frame in frames_at(container, stream, every(duration_of(container, stream), pace)):
+            shown.setdefault(round(time_of(frame, start), 4), greys_of(frame, size))
+    if not shown:
+        msg = "not one frame of it can be shown"
+        raise UndecodableError(msg)
+    return list(shown), list(shown.values())
 
 
 def every(duration: float, pace: float) -> list[float]:
@@ -188,8 +198,12 @@ def watched(source: BinaryIO, times: Sequence[float], size: tuple[int, int]) -> 
     with opened(source) as (container, stream):
         last = duration_of(container, stream) + LATE
         wanted = [at + LATE for at in times if at + LATE <= last]
-        shown = (upright(frame).resize(size, Image.Resampling.BOX) for _, frame in frames_at(container, stream, wanted))
-        return [np.asarray(image, np.float32) for image in shown]
+        return [greys_of(frame, size) for _, frame in frames_at(container, stream, wanted)]
+
+
+def greys_of(frame: VideoFrame, size: tuple[int, int]) -> Grey:
+    """A frame as greys, upright, scaled to a size."""
+    return as_array(upright(frame).resize(size, Image.Resampling.BOX))
 
 
 LATE = 0.008

@@ -1,9 +1,11 @@
 """Could this photo have become that copy? What is left when scaling and encoding are accounted for, and where.
 
-Re-encoding leaves an error everywhere, and a neighbour of a burst leaves one where something moved. So three things are
+Re-encoding leaves an error everywhere, and a neighbour of a burst leaves one where something moved. So four things are
 measured, each against what encoding alone would leave:
 
-* *change*: in a tile of 32 pixels, how much lies outside the steps by which the copy says that it was rounded;
+* *change*: in a tile of 32 pixels, how much lies outside the steps by which the copy says that it was rounded; in the
+  worst tile, and ordinarily;
+* *tone*: whether it is brighter, darker or harsher than the photo encoded alike;
 * *drift*: by how many pixels a tile seems to have moved, which rounding does not imitate;
 * the plain difference: whether it is the same picture at all.
 """
@@ -196,10 +198,8 @@ def changes(copy: Copy, photo: Scaled) -> tuple[float, float]:
     ratio to what a first encoding would have left.
     """
     beyond = outside(copy.terms - photo.terms, copy.steps)
-    blocks = (copy.grey.shape[0] // BLOCK, copy.grey.shape[1] // BLOCK)
     found, twice, fine = (
-        tiled(each.mean(axis=1).reshape(blocks), TILE // BLOCK)
-        for each in (beyond, lost(photo.terms, _FIRST), np.square(photo.terms) * _BLUR)
+        by_tile(each.mean(axis=1), copy) for each in (beyond, lost(photo.terms, _FIRST), np.square(photo.terms) * _BLUR)
     )
     calm = found <= np.quantile(found, _CALM)
     ordinary = found[calm].mean() / (twice[calm].mean() + 0.05)
@@ -209,9 +209,13 @@ def changes(copy: Copy, photo: Scaled) -> tuple[float, float]:
 
 def detail_of(copy: Copy) -> int:
     """How many tiles of 32 pixels there are in which each block kept, on average, a term beside its mean."""
-    blocks = (copy.grey.shape[0] // BLOCK, copy.grey.shape[1] // BLOCK)
     kept = (np.abs(copy.terms[:, 1:]) > copy.steps[1:] / 2).sum(axis=1).astype(np.float32)
-    return int((tiled(kept.reshape(blocks), TILE // BLOCK) >= 1).sum())
+    return int((by_tile(kept, copy) >= 1).sum())
+
+
+def by_tile(blocks: Grey, copy: Copy) -> Grey:
+    """The means over tiles of what is told of each block of a copy, block by block."""
+    return tiled(blocks.reshape(copy.grey.shape[0] // BLOCK, copy.grey.shape[1] // BLOCK), TILE // BLOCK)
 
 
 def drifts(rest: Grey, grey: Grey) -> tuple[NDArray[np.float32], NDArray[np.float32], float]:
